@@ -1,0 +1,1 @@
+"""The only reader of AWS: one incident in, its facts out."""

@@ -1,0 +1,1 @@
+"""EventBridge events, read leniently, turned into incidents."""

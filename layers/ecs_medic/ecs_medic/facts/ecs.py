@@ -1,0 +1,268 @@
+"""What Amazon ECS says of tasks, task definitions, services and clusters.
+
+Field meanings follow the API reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Types.html
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedAgent:
+    """An agent that ECS runs beside a container; `ExecuteCommandAgent` carries ECS Exec."""
+
+    name: str
+    last_status: str | None
+    reason: str | None = None
+    last_started_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One container of a task, as it is or was."""
+
+    name: str
+    last_status: str | None = None
+    reason: str | None = None
+    exit_code: int | None = None
+    image: str | None = None
+    image_digest: str | None = None
+    runtime_id: str | None = None
+    health_status: str | None = None
+    managed_agents: tuple[ManagedAgent, ...] | None = None
+    """None where the source does not speak of managed agents at all; empty where there are none."""
+
+    @property
+    def exec_agent(self) -> ManagedAgent | None:
+        """The agent that ECS Exec needs in this container, if the source shows one."""
+        return next((agent for agent in self.managed_agents or () if agent.name == "ExecuteCommandAgent"), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """Something attached to the task: its network interface, an EBS volume, Service Connect."""
+
+    type: str
+    status: str | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_network_interface(self) -> bool:
+        """Events call the type `eni`, DescribeTasks calls it `ElasticNetworkInterface`."""
+        return self.type.lower() in {"eni", "elasticnetworkinterface"}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task as an event or DescribeTasks shows it."""
+
+    arn: str
+    cluster_arn: str
+    task_definition_arn: str | None = None
+    group: str | None = None
+    launch_type: str | None = None
+    capacity_provider: str | None = None
+    platform_version: str | None = None
+    platform_family: str | None = None
+    last_status: str | None = None
+    desired_status: str | None = None
+    stop_code: str | None = None
+    stopped_reason: str | None = None
+    started_by: str | None = None
+    availability_zone: str | None = None
+    container_instance_arn: str | None = None
+    enable_execute_command: bool | None = None
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    stopping_at: datetime | None = None
+    stopped_at: datetime | None = None
+    task_role_override: str | None = None
+    execution_role_override: str | None = None
+    containers: tuple[Container, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    version: int | None = None
+
+    @property
+    def id(self) -> str:
+        """The last part of the ARN, in its old and its new form."""
+        return self.arn.rsplit("/", 1)[-1]
+
+    @property
+    def service_name(self) -> str | None:
+        """The service that started it, or None for a standalone task."""
+        group = self.group or ""
+        return group.removeprefix("service:") if group.startswith("service:") else None
+
+    @property
+    def interface_attachment(self) -> Attachment | None:
+        """The attachment of its own network interface (awsvpc mode), whatever its place in the list."""
+        return next((attachment for attachment in self.attachments if attachment.is_network_interface), None)
+
+    def container(self, name: str) -> Container | None:
+        """The container of that name."""
+        return next((container for container in self.containers if container.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """One entry of `secrets` (or of a log driver's `secretOptions`): an environment name and where its value is."""
+
+    name: str
+    value_from: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogConfiguration:
+    """The container's log driver and its options."""
+
+    driver: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    secret_options: tuple[Secret, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerDefinition:
+    """What a container is meant to be."""
+
+    name: str
+    image: str
+    essential: bool = True
+    environment: Mapping[str, str] = field(default_factory=dict)
+    environment_files: tuple[str, ...] = ()
+    """S3 object ARNs."""
+    secrets: tuple[Secret, ...] = ()
+    repository_credentials: str | None = None
+    log_configuration: LogConfiguration | None = None
+    readonly_root_filesystem: bool = False
+    init_process_enabled: bool = False
+    restart_policy_enabled: bool = False
+    health_check: bool = False
+    stop_timeout: int | None = None
+    """Seconds."""
+    memory: int | None = None
+    """MiB, the hard limit."""
+    firelens: bool = False
+    depends_on: tuple[tuple[str, str], ...] = ()
+    """(container, condition)."""
+
+
+@dataclass(frozen=True, slots=True)
+class EfsVolume:
+    """A volume of the task that lives on Amazon EFS."""
+
+    name: str
+    file_system_id: str
+    access_point_id: str | None = None
+    root_directory: str | None = None
+    iam: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDefinition:
+    """One revision of a task definition family."""
+
+    arn: str
+    family: str
+    revision: int
+    network_mode: str | None = None
+    task_role_arn: str | None = None
+    execution_role_arn: str | None = None
+    pid_mode: str | None = None
+    cpu: str | None = None
+    memory: str | None = None
+    cpu_architecture: str | None = None
+    operating_system: str | None = None
+    ephemeral_storage_gib: int | None = None
+    containers: tuple[ContainerDefinition, ...] = ()
+    efs_volumes: tuple[EfsVolume, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """`family:revision`."""
+        return f"{self.family}:{self.revision}"
+
+    def container(self, name: str) -> ContainerDefinition | None:
+        """The container of that name."""
+        return next((container for container in self.containers if container.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class AwsvpcConfiguration:
+    """Where a service puts its tasks' network interfaces."""
+
+    subnet_ids: tuple[str, ...] = ()
+    security_group_ids: tuple[str, ...] = ()
+    assign_public_ip: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One deployment of a service."""
+
+    id: str
+    status: str
+    rollout_state: str | None = None
+    rollout_state_reason: str | None = None
+    task_definition_arn: str | None = None
+    desired_count: int = 0
+    running_count: int = 0
+    failed_tasks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceEvent:
+    """A line of the service's event list."""
+
+    created_at: datetime
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service as DescribeServices shows it."""
+
+    arn: str
+    name: str
+    status: str
+    desired_count: int = 0
+    running_count: int = 0
+    pending_count: int = 0
+    launch_type: str | None = None
+    platform_version: str | None = None
+    task_definition_arn: str | None = None
+    enable_execute_command: bool = False
+    awsvpc: AwsvpcConfiguration | None = None
+    deployments: tuple[Deployment, ...] = ()
+    events: tuple[ServiceEvent, ...] = ()
+    """Newest first."""
+    health_check_grace_period: int | None = None
+    """Seconds."""
+    target_group_arns: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ExecConfiguration:
+    """How the cluster encrypts and audits ECS Exec sessions."""
+
+    kms_key_id: str | None = None
+    logging: str | None = None
+    log_group: str | None = None
+    log_group_encrypted: bool = False
+    s3_bucket: str | None = None
+    s3_encrypted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A cluster as DescribeClusters shows it."""
+
+    arn: str
+    name: str
+    status: str
+    exec_configuration: ExecConfiguration = field(default_factory=ExecConfiguration)
+    capacity_providers: tuple[str, ...] = ()
+    registered_container_instances: int = 0
+    tags: Mapping[str, str] = field(default_factory=dict)

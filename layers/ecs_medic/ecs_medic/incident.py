@@ -1,0 +1,106 @@
+"""What happened, where and when, before anyone has looked at the account."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from ecs_medic.facts.ecs import Task
+from ecs_medic.vocabulary import Id
+
+
+class Kind(StrEnum):
+    """Where the words come from; `explain` takes the same kinds."""
+
+    STOPPED_TASK = "stopped_task"
+    EXEC_ERROR = "exec_error"
+    SERVICE_EVENT = "service_event"
+    ECR_PUSH = "ecr_push"
+    ON_DEMAND = "on_demand"
+
+
+class SymptomConfidence(StrEnum):
+    """How sure the reading of a message is; `certain` must be right 99 times in 100."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The words and codes that AWS, docker or a client gave for one failure.
+
+    For every kind but a stopped task the whole message is in `stopped_reason`.
+    """
+
+    kind: Kind = Kind.STOPPED_TASK
+    stop_code: str | None = None
+    stopped_reason: str | None = None
+    container_reason: str | None = None
+    exit_code: int | None = None
+    launch_type: str | None = None
+    error_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExecAttempt:
+    """A person's or program's call of ecs:ExecuteCommand, as CloudTrail recorded it. The command itself is not kept.
+
+    `task` and `container` are what the caller named: an id or an ARN, or nothing.
+    """
+
+    caller_arn: str | None
+    task: str | None
+    container: str | None
+    source_ip: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One failure to explain.
+
+    `cluster` is the cluster's name. `task` is the task as the event itself showed it. `can_end` marks an event that may
+    end an earlier incident (steady state, deployment completed) and opens none.
+    """
+
+    kind: Kind
+    account: str
+    region: str
+    cluster: str
+    symptom: Id
+    symptom_confidence: SymptomConfidence
+    message: Message
+    occurred_at: datetime
+    partition: str = "aws"
+    service: str | None = None
+    task_arn: str | None = None
+    task_definition_arn: str | None = None
+    launch_type: str | None = None
+    task: Task | None = None
+    exec_attempt: ExecAttempt | None = None
+    deployment_id: str | None = None
+    can_end: bool = False
+    own_action: bool = False
+    """Caused by this service's own role: never an incident."""
+
+    @property
+    def task_definition(self) -> str | None:
+        """`family:revision`."""
+        return self.task_definition_arn.rsplit("/", 1)[-1] if self.task_definition_arn else None
+
+    @property
+    def family(self) -> str | None:
+        """The task definition family, without its revision."""
+        return self.task_definition.rsplit(":", 1)[0] if self.task_definition else None
+
+    @property
+    def fingerprint(self) -> str:
+        """What repeated failures have in common: never a task id, never a time."""
+        subject = self.service or self.family or "-"
+        return "|".join((self.account, self.region, self.cluster, subject, self.symptom))
+
+    @property
+    def id(self) -> str:
+        """A short name for the fingerprint, fit for a log line, a table key and a Slack message."""
+        return "inc-" + hashlib.sha256(self.fingerprint.encode()).hexdigest()[:12]

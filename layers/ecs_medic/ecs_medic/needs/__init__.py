@@ -1,0 +1,1 @@
+"""What this very task definition needs from the network and from IAM, and what carries each need."""

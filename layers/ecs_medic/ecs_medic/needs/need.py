@@ -1,0 +1,65 @@
+"""One thing that a task needs from the network and from IAM, and what carries it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ecs_medic.finding import Phase
+
+
+class Purpose(StrEnum):
+    """What the need is for."""
+
+    REGISTRY_AUTH = "registry_auth"
+    IMAGE_MANIFEST = "image_manifest"
+    IMAGE_LAYERS = "image_layers"
+    SECRET = "secret"
+    PARAMETER = "parameter"
+    ENVIRONMENT_FILE = "environment_file"
+    LOGS = "logs"
+    EXEC_CHANNEL = "exec_channel"
+    EXEC_KEY = "exec_key"
+
+
+class Carrier(StrEnum):
+    """Whose network interface carries the traffic."""
+
+    TASK = "task"
+    HOST = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A host that must be reached on `port`.
+
+    `service` is the full service name of the VPC endpoint that would serve it ("com.amazonaws.eu-west-1.ecr.api"),
+    None where no endpoint in this VPC can: another Region, Docker Hub, ECR Public.
+    """
+
+    host: str
+    region: str | None = None
+    service: str | None = None
+    port: int = 443
+
+    @property
+    def is_s3(self) -> bool:
+        """Whether a gateway endpoint serves it."""
+        return self.service is not None and self.service.endswith(".s3")
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One need: what for, when in the start-up order, over whose interface, with which role, and to where.
+
+    `subject` is what is asked for: an image, a secret's ARN, a parameter's name, a log group. `role_arn` is None where
+    the task definition names no such role or AWS needs none.
+    """
+
+    purpose: Purpose
+    phase: Phase
+    carrier: Carrier
+    destination: Destination
+    subject: str
+    container: str | None = None
+    role_arn: str | None = None
+    actions: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()

@@ -1,0 +1,50 @@
+"""What would be changed to repair an incident, and what was changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ecs_medic.finding import JsonValue
+
+
+class Action(StrEnum):
+    """Everything that this system can change."""
+
+    CREATE_VPC_ENDPOINT = "create_vpc_endpoint"
+    MODIFY_VPC_ENDPOINT = "modify_vpc_endpoint"
+    AUTHORIZE_ENDPOINT_INGRESS = "authorize_endpoint_ingress"
+    AUTHORIZE_TASK_EGRESS = "authorize_task_egress"
+    CREATE_LOG_GROUP = "create_log_group"
+    ENABLE_EXECUTE_COMMAND = "enable_execute_command"
+    ENABLE_PUBLIC_IP = "enable_public_ip"
+    ATTACH_EXEC_POLICY = "attach_exec_policy"
+    MODIFY_VPC_DNS = "modify_vpc_dns"
+    FORCE_NEW_DEPLOYMENT = "force_new_deployment"
+    REPLACE_TASK = "replace_task"
+    RECHECK_LATER = "recheck_later"
+
+
+class Safety(StrEnum):
+    """Whether a change may run unattended where policy allows it, or only behind an approval."""
+
+    AUTO = "auto"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change; the cost is in US dollars a month, None where it is not known."""
+
+    action: Action
+    params: Mapping[str, JsonValue]
+    safety: Safety
+    monthly_cost_usd: float | None
+    blast_radius: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All changes of one repair, in order; an empty plan says why it is empty."""
+
+    changes: tuple[Change, ...] = field(default=())
+    reason_if_empty: str | None = None

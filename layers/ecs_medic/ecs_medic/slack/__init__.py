@@ -1,0 +1,1 @@
+"""Delivery to Slack, by bot token or by incoming webhook."""

@@ -1,0 +1,1 @@
+"""What a message says: signatures as data, and the reading of one message by them."""
