@@ -1,0 +1,186 @@
+"""Causes that several symptoms share, best first."""
+
+from ecs_medic.vocabulary import Id
+
+NO_PATH = (
+    Id.VPC_ENDPOINT_MISSING,
+    Id.PUBLIC_SUBNET_WITHOUT_PUBLIC_IP,
+    Id.AWSVPC_TASK_CANNOT_HAVE_PUBLIC_IP,
+    Id.ENDPOINT_SECURITY_GROUP_BLOCKS,
+    Id.TASK_SECURITY_GROUP_BLOCKS_EGRESS,
+    Id.ENDPOINT_PRIVATE_DNS_OFF,
+    Id.NO_ROUTE_TO_INTERNET,
+    Id.MANAGED_INSTANCE_NETWORK_BLOCKED,
+    Id.VPC_DNS_DISABLED,
+    Id.ENDPOINT_NOT_AVAILABLE,
+    Id.ROUTE_BLACKHOLE,
+    Id.NETWORK_ACL_BLOCKS,
+    Id.CUSTOM_DNS_RESOLVER,
+)
+"""Why an AWS service, or a host on the internet, cannot be reached from an interface."""
+
+NO_PATH_TO_S3 = (Id.S3_GATEWAY_NOT_ON_ROUTE_TABLE, *NO_PATH)
+"""The same for S3, whose usual endpoint is a gateway."""
+
+NO_NAME = (
+    Id.VPC_DNS_DISABLED,
+    Id.ENDPOINT_PRIVATE_DNS_OFF,
+    Id.CUSTOM_DNS_RESOLVER,
+    Id.NETWORK_ACL_BLOCKS,
+    Id.TASK_SECURITY_GROUP_BLOCKS_EGRESS,
+)
+"""Why a name does not resolve."""
+
+ROLE_UNUSABLE = (Id.ROLE_TRUST_POLICY_WRONG, Id.ROLE_NOT_FOUND, Id.EXECUTION_ROLE_MISSING)
+"""Why a role gives no credentials at all."""
+
+SECRET_FAULTS = (
+    Id.EXECUTION_ROLE_CANNOT_READ_SECRET,
+    Id.SECRET_NOT_FOUND,
+    Id.EXECUTION_ROLE_CANNOT_DECRYPT,
+    Id.SECRET_KEY_MISSING,
+    Id.SECRET_ARN_INVALID,
+    Id.SECRET_NOT_JSON,
+    Id.SECRET_HAS_NO_VALUE,
+)
+"""What can be wrong with a secret itself, or with the right to read it."""
+
+PARAMETER_FAULTS = (
+    Id.EXECUTION_ROLE_CANNOT_READ_PARAMETER,
+    Id.SSM_PARAMETER_NOT_FOUND,
+    Id.EXECUTION_ROLE_CANNOT_DECRYPT,
+)
+"""What can be wrong with a parameter itself, or with the right to read it."""
+
+PULL_REFUSED = (
+    Id.EXECUTION_ROLE_CANNOT_PULL,
+    Id.ECR_REPOSITORY_POLICY_DENIES,
+    Id.ENDPOINT_POLICY_DENIES,
+    Id.REGISTRY_CREDENTIALS_MISSING,
+    Id.REGISTRY_CREDENTIALS_WRONG,
+)
+"""Why a registry refuses whoever pulls."""
+
+PULL_FAULTS = (
+    Id.IMAGE_NOT_FOUND,
+    *PULL_REFUSED,
+    Id.REGISTRY_RATE_LIMITED,
+    Id.IMAGE_PLATFORM_MISMATCH,
+    Id.IMAGE_FORMAT_UNSUPPORTED,
+    Id.IMAGE_REFERENCE_INVALID,
+    Id.REGISTRY_SERVER_ERROR,
+    Id.REGISTRY_BLOB_MISSING,
+    Id.DISK_FULL,
+)
+"""Why a pull fails though the registry is reached."""
+
+LOG_FAULTS = (
+    Id.LOG_GROUP_MISSING,
+    Id.EXECUTION_ROLE_CANNOT_WRITE_LOGS,
+    Id.EXECUTION_ROLE_CANNOT_CREATE_LOG_GROUP,
+    Id.LOG_REGION_WRONG,
+    Id.LOG_DRIVER_CREDENTIALS_FAILED,
+)
+"""Why a log stream cannot be created though CloudWatch Logs is reached."""
+
+EXEC_AGENT_FAULTS = (
+    Id.EXEC_TASK_ROLE_LACKS_SSMMESSAGES,
+    Id.EXEC_TASK_ROLE_MISSING,
+    *NO_PATH,
+    Id.ENDPOINT_POLICY_DENIES,
+    Id.EXEC_AGENT_STOPPED,
+    Id.EXEC_AGENT_PENDING,
+    Id.EXEC_CONTAINER_RESTARTED,
+    Id.EXEC_READONLY_ROOT_FILESYSTEM,
+    Id.EXEC_STATIC_AWS_KEYS_IN_CONTAINER,
+    Id.EXEC_PROXY_HIDES_CREDENTIALS,
+    Id.EXEC_PID_NAMESPACE_SHARED,
+    Id.EXEC_IPV6_ONLY,
+    Id.EXEC_PLATFORM_TOO_OLD,
+    Id.EXEC_AGENT_INSTALL_BROKEN,
+    Id.ROLE_TRUST_POLICY_WRONG,
+    Id.ROLE_NOT_FOUND,
+)
+"""Why the agent of ECS Exec is not connected to Systems Manager."""
+
+EXIT_FAULTS = (
+    Id.APP_EXITED,
+    Id.APP_CRASHED,
+    Id.CONTAINER_OUT_OF_MEMORY,
+    Id.ENTRYPOINT_NOT_FOUND,
+    Id.IMAGE_PLATFORM_MISMATCH,
+    Id.STOP_TIMEOUT_TOO_SHORT,
+    Id.DEPENDENCY_FAILED,
+)
+"""Why a container ends."""
+
+CAPACITY_FAULTS = (
+    Id.NO_CONTAINER_INSTANCES,
+    Id.INSUFFICIENT_CPU,
+    Id.INSUFFICIENT_MEMORY,
+    Id.HOST_PORT_IN_USE,
+    Id.MISSING_ATTRIBUTE,
+    Id.INSUFFICIENT_ENI,
+    Id.ECS_AGENT_DISCONNECTED,
+    Id.INSTANCE_NEVER_REGISTERED,
+    Id.FARGATE_CAPACITY_UNAVAILABLE,
+    Id.QUOTA_EXCEEDED,
+    Id.PROVISIONING_LIMIT_EXCEEDED,
+    Id.MANAGED_INSTANCE_ROLE_MISCONFIGURED,
+    Id.MANAGED_INSTANCE_VPC_MISMATCH,
+    Id.LAUNCH_TYPE_INCOMPATIBLE,
+    Id.SUBNET_IN_UNSUPPORTED_AZ,
+    Id.API_THROTTLED,
+)
+"""Why no place is found for a task."""
+
+INTERFACE_FAULTS = (Id.SUBNET_OUT_OF_ADDRESSES, Id.ENI_PROVISIONING_TIMEOUT, Id.ENI_SETUP_FAILED)
+"""Why a task gets no interface."""
+
+STORAGE_FAULTS = (
+    Id.EFS_UNREACHABLE,
+    Id.EFS_DNS_FAILED,
+    Id.EFS_ACCESS_DENIED,
+    Id.EFS_PATH_MISSING,
+    Id.EBS_ATTACH_FAILED,
+    Id.VOLUME_FAILED,
+    Id.STORAGE_PROVISIONING_TIMEOUT,
+)
+"""Why a volume is not there."""
+
+
+def distinct(*groups: tuple[Id, ...]) -> tuple[Id, ...]:
+    """Several groups one after the other, each id at its first place."""
+    return tuple(dict.fromkeys(identifier for group in groups for identifier in group))
+
+
+START_FAULTS = distinct(
+    ROLE_UNUSABLE,
+    NO_PATH_TO_S3,
+    PULL_FAULTS,
+    (Id.IMAGE_ACCESS_DENIED,),
+    SECRET_FAULTS,
+    PARAMETER_FAULTS,
+    (Id.ENV_FILE_DENIED_OR_MISSING,),
+    LOG_FAULTS,
+    (Id.FIRELENS_CONFIG_FAILED,),
+    STORAGE_FAULTS,
+    INTERFACE_FAULTS,
+    (
+        Id.ENTRYPOINT_NOT_FOUND,
+        Id.CONTAINER_MEMORY_LIMIT_TOO_LOW,
+        Id.CONTAINER_RUNTIME_TIMEOUT,
+        Id.DEVICE_MISSING,
+        Id.SERVICE_CONNECT_FAILED,
+        Id.AWS_INTERNAL_ERROR,
+    ),
+)
+"""Everything that keeps a task from starting once it has a place."""
+
+DEPLOYMENT_FAULTS = distinct(
+    EXIT_FAULTS,
+    (Id.ELB_HEALTH_CHECK_FAILED, Id.CONTAINER_HEALTH_CHECK_FAILED),
+    START_FAULTS,
+    CAPACITY_FAULTS,
+)
+"""Everything that keeps a service's tasks from staying up."""
