@@ -32,13 +32,15 @@ class Destination:
     """A host that must be reached on `port`.
 
     `service` is the full service name of the VPC endpoint that would serve it ("com.amazonaws.eu-west-1.ecr.api"),
-    None where no endpoint in this VPC can: another Region, Docker Hub, ECR Public.
+    None where no endpoint in this VPC can: another Region, Docker Hub, ECR Public. `may_be_private` marks a name whose
+    address nobody here knows: a company's own registry may be in this VPC, behind it, or on the internet.
     """
 
     host: str
     region: str | None = None
     service: str | None = None
     port: int = 443
+    may_be_private: bool = False
 
     @property
     def is_s3(self) -> bool:
@@ -51,7 +53,9 @@ class Need:
     """One need: what for, when in the start-up order, over whose interface, with which role, and to where.
 
     `subject` is what is asked for: an image, a secret's ARN, a parameter's name, a log group. `role_arn` is None where
-    the task definition names no such role or AWS needs none.
+    the task definition names no such role, AWS needs none, or it is the container instance's, which the task
+    definition does not know. `actions` and `resources` are the calls that it takes: one resource serves all actions,
+    several go with them pairwise.
     """
 
     purpose: Purpose
@@ -63,3 +67,10 @@ class Need:
     role_arn: str | None = None
     actions: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
+
+    @property
+    def calls(self) -> tuple[tuple[str, str], ...]:
+        """(action, resource), each call by itself."""
+        if len(self.resources) == 1:
+            return tuple((action, self.resources[0]) for action in self.actions)
+        return tuple(zip(self.actions, self.resources, strict=True))

@@ -1,8 +1,11 @@
 """The way from one network interface to one destination, hop by hop."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ecs_medic.facts.network import Route
 from ecs_medic.finding import Evidence
 from ecs_medic.needs.need import Destination
 
@@ -18,10 +21,14 @@ class Verdict(StrEnum):
 class HopKind(StrEnum):
     """Where a packet can be lost; each kind belongs to one cause, or to none where only a person can judge."""
 
+    INTERFACE = "interface"
+    """The interface itself: nobody knows it, or it is one that this model cannot judge (IPv6 only)."""
     NAME_RESOLUTION = "name_resolution"
     SECURITY_GROUP_EGRESS = "security_group_egress"
     NETWORK_ACL = "network_acl"
     ROUTE = "route"
+    ENDPOINT = "endpoint"
+    """The state of the endpoint that the route leads to."""
     ENDPOINT_SECURITY_GROUP = "endpoint_security_group"
     ENDPOINT_POLICY = "endpoint_policy"
     NAT_GATEWAY = "nat_gateway"
@@ -74,7 +81,13 @@ class Path:
     """The way that a connection takes, or tries to take.
 
     `endpoint_id` is the endpoint it goes through, or, where it does not, the one that could have served it;
-    `no_endpoint` says why it does not.
+    `no_endpoint` says why it does not. `route` is the route that decides in the interface's own route table, None where
+    none matches. `out_of_sight` are the targets of that table behind which nothing can be seen (a transit gateway, a
+    peering …): a private hosted zone could send the name there.
+
+    `alternatives` are the ways of which nobody can say which one is taken: a resolver that may or may not know the
+    private names, an address that is one of many. Then `hops` says what is undecided, and the path is open or blocked
+    only where all of them agree.
     """
 
     destination: Destination
@@ -83,21 +96,35 @@ class Path:
     endpoint_id: str | None = None
     no_endpoint: NoEndpointBecause | None = None
     route_table_id: str | None = None
+    route: Route | None = None
+    out_of_sight: tuple[str, ...] = ()
+    alternatives: tuple[Path, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
         """Blocked where any hop is known to be, unknown where any is unknown, else open."""
+        if self.alternatives:
+            verdicts = {way.verdict for way in self.alternatives}
+            return verdicts.pop() if len(verdicts) == 1 else Verdict.UNKNOWN
         verdicts = {hop.verdict for hop in self.hops}
         if Verdict.BLOCKED in verdicts:
             return Verdict.BLOCKED
         return Verdict.UNKNOWN if Verdict.UNKNOWN in verdicts else Verdict.OPEN
 
     @property
+    def ways(self) -> tuple[Path, ...]:
+        """Every way that may be the one taken; the path itself where there is no doubt."""
+        return self.alternatives or (self,)
+
+    @property
     def broken_at(self) -> Hop | None:
-        """The first hop where it is known to break."""
-        return next((hop for hop in self.hops if hop.verdict is Verdict.BLOCKED), None)
+        """The first hop where it is known to break, whichever way is taken."""
+        if self.verdict is not Verdict.BLOCKED:
+            return None
+        return next(hop for hop in self.ways[0].hops if hop.verdict is Verdict.BLOCKED)
 
     @property
     def unknown_hops(self) -> tuple[Hop, ...]:
-        """The hops nobody could judge."""
-        return tuple(hop for hop in self.hops if hop.verdict is Verdict.UNKNOWN)
+        """The hops nobody could judge, and the doubt about which way is taken."""
+        hops = self.hops + tuple(hop for way in self.alternatives for hop in way.hops)
+        return tuple(dict.fromkeys(hop for hop in hops if hop.verdict is Verdict.UNKNOWN))

@@ -1,0 +1,78 @@
+"""The far end of a connection: where its address lies, and which prefix lists hold it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ecs_medic.facts.fact import Known
+from ecs_medic.facts.network import Network
+from ecs_medic.needs.endpoints import same_service
+from ecs_medic.needs.need import Destination
+from ecs_medic.reachability.addresses import ALL_ADDRESSES, Span, internet, overlap, spans, within, without
+
+
+@dataclass(frozen=True, slots=True)
+class Far:
+    """The addresses that the far end may have.
+
+    `lists` tells of prefix lists, by id, whether they hold all of these addresses or none; of one that is not in it,
+    only its own blocks tell. `security_group_ids` are those of the far end where it is in the VPC.
+    """
+
+    addresses: tuple[Span, ...]
+    description: str
+    lists: Mapping[str, bool] = field(default_factory=dict)
+    security_group_ids: tuple[str, ...] | None = ()
+    """None where nobody knows them."""
+
+
+def on_the_internet(destination: Destination, network: Network) -> Far:
+    """The public side of a service: somewhere on the internet, for Amazon S3 in the Region's prefix list.
+
+    AWS does not say which public address a name will have, so all that it may have are judged.
+    """
+    lists = _known_lists(destination, network)
+    blocks = network.prefix_lists.value if isinstance(network.prefix_lists, Known) else {}
+    ours = [spans(blocks[one]) for one, holds in lists.items() if holds and blocks.get(one)]
+    others = [spans(blocks[one]) for one, holds in lists.items() if not holds and blocks.get(one)]
+    addresses = ours[0] if ours and ours[0] else internet()
+    for taken in others:
+        addresses = without(addresses, taken) or addresses
+    if isinstance(network.vpc, Known):
+        addresses = without(addresses, spans(network.vpc.value.cidrs)) or addresses
+    return Far(addresses, f"the public addresses of {destination.host}", lists)
+
+
+def anywhere(destination: Destination) -> Far:
+    """A far end of which nobody knows where it is."""
+    return Far(ALL_ADDRESSES, destination.host, security_group_ids=None)
+
+
+def holds(list_id: str, far: Far, network: Network) -> bool | None:
+    """Whether a prefix list holds the far end's address; None where nobody can say."""
+    if list_id in far.lists:
+        return far.lists[list_id]
+    if not isinstance(network.prefix_lists, Known) or list_id not in network.prefix_lists.value:
+        return None
+    blocks = spans(network.prefix_lists.value[list_id])
+    if within(far.addresses, blocks):
+        return True
+    return None if overlap(far.addresses, blocks) else False
+
+
+def _known_lists(destination: Destination, network: Network) -> dict[str, bool]:
+    """The AWS-managed prefix lists whose service is known, by their name or by the gateway endpoint they lead to."""
+    services: dict[str, str] = {}
+    if isinstance(network.endpoints, Known) and isinstance(network.route_tables, Known):
+        gateways = {one.id: one.service_name for one in network.endpoints.value if one.type == "Gateway"}
+        for table in network.route_tables.value:
+            for route in table.routes:
+                if route.destination.startswith("pl-") and route.target in gateways:
+                    services[route.destination] = gateways[route.target]
+    if isinstance(network.prefix_list_names, Known):
+        named = network.prefix_list_names.value.items()
+        services.update({one: name for one, name in named if name.removeprefix("cn.").startswith("com.amazonaws.")})
+    wanted = destination.service
+    return {
+        one: wanted is not None and destination.is_s3 and same_service(service, wanted)
+        for one, service in services.items()
+    }
