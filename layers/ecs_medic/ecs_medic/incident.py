@@ -41,6 +41,8 @@ class Message:
     exit_code: int | None = None
     launch_type: str | None = None
     error_code: str | None = None
+    in_service: bool | None = None
+    """Whether the task belongs to a service; None where nobody knows. A clean exit is normal only outside of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,6 @@ class Incident:
     exec_attempt: ExecAttempt | None = None
     deployment_id: str | None = None
     can_end: bool = False
-    own_action: bool = False
-    """Caused by this service's own role: never an incident."""
 
     @property
     def task_definition(self) -> str | None:

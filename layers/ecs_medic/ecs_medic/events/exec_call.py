@@ -1,0 +1,91 @@
+"""ExecuteCommand calls, as CloudTrail records them and EventBridge delivers them.
+
+Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+"""
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from ecs_medic.events.arn import cluster_name, partition_of
+from ecs_medic.events.bad_event import BadEventError
+from ecs_medic.events.envelope import Envelope
+from ecs_medic.events.task_state import Reason
+from ecs_medic.incident import ExecAttempt, Incident, Kind, Message, SymptomConfidence
+from ecs_medic.symptoms.recognise import recognise
+from ecs_medic.vocabulary import Id
+
+_NEVER_HAPPENED = (Id.NORMAL_OPERATION, SymptomConfidence.CERTAIN)
+
+
+class _UserIdentity(BaseModel):
+    model_config = ConfigDict(extra="ignore", alias_generator=to_camel)
+
+    arn: str | None = None
+
+
+class _RequestParameters(BaseModel):
+    """The command is deliberately not read: it can hold secrets."""
+
+    model_config = ConfigDict(extra="ignore", alias_generator=to_camel)
+
+    cluster: str | None = None
+    task: str | None = None
+    container: str | None = None
+
+
+class _CallDetail(BaseModel):
+    model_config = ConfigDict(extra="ignore", alias_generator=to_camel)
+
+    event_name: str
+    error_code: str | None = None
+    error_message: Reason | None = None
+    source_ip_address: str | None = Field(default=None, alias="sourceIPAddress")
+    user_identity: _UserIdentity | None = None
+    request_parameters: _RequestParameters | None = None
+
+
+def execute_command_call(envelope: Envelope) -> Incident:
+    """The incident of a refused ExecuteCommand; a call that AWS accepted is normal operation.
+
+    Raises:
+        BadEventError: it is another call, or a field has another type.
+    """
+    try:
+        detail = _CallDetail.model_validate(envelope.detail)
+    except ValidationError as error:
+        raise BadEventError.from_validation(error, "detail") from None
+    if detail.event_name != "ExecuteCommand":
+        raise BadEventError("detail.eventName", f"expected 'ExecuteCommand', got {detail.event_name[:60]!r}")
+    asked = detail.request_parameters or _RequestParameters()
+    # AWS's own default: a call that names no cluster means the cluster named "default".
+    cluster = cluster_name(asked.cluster or "default")
+    message = Message(kind=Kind.EXEC_ERROR, stopped_reason=detail.error_message, error_code=detail.error_code)
+    recognition = recognise(message)
+    symptom, confidence = (
+        (recognition.symptom, recognition.confidence) if detail.error_code is not None else _NEVER_HAPPENED
+    )
+    return Incident(
+        kind=Kind.EXEC_ERROR,
+        account=envelope.account,
+        region=envelope.region,
+        partition=partition_of(envelope.region),
+        cluster=cluster,
+        symptom=symptom,
+        symptom_confidence=confidence,
+        message=message,
+        occurred_at=envelope.time,
+        task_arn=_task_arn(asked.task, cluster, envelope),
+        exec_attempt=ExecAttempt(
+            caller_arn=detail.user_identity.arn if detail.user_identity else None,
+            task=asked.task,
+            container=asked.container,
+            source_ip=detail.source_ip_address,
+        ),
+    )
+
+
+def _task_arn(task: str | None, cluster: str, envelope: Envelope) -> str | None:
+    """The caller may have named the task by its id alone."""
+    if task is None or task.startswith("arn:"):
+        return task
+    return f"arn:{partition_of(envelope.region)}:ecs:{envelope.region}:{envelope.account}:task/{cluster}/{task}"
