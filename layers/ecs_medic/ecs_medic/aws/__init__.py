@@ -1,1 +1,1 @@
-"""Reading AWS: clients made when first used, errors told apart, independent calls made together."""
+"""Reading AWS: one call, one fact; an error is told apart from an absence."""

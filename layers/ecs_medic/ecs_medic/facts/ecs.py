@@ -209,6 +209,7 @@ class Deployment:
     desired_count: int = 0
     running_count: int = 0
     failed_tasks: int = 0
+    awsvpc: AwsvpcConfiguration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,3 +267,14 @@ class Cluster:
     capacity_providers: tuple[str, ...] = ()
     registered_container_instances: int = 0
     tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerInstance:
+    """The EC2 instance, registered with the cluster, that a task was placed on."""
+
+    arn: str
+    ec2_instance_id: str | None = None
+    agent_version: str | None = None
+    agent_connected: bool | None = None
+    status: str | None = None

@@ -31,11 +31,17 @@ class SimulatedAction:
     allowed_by_boundary: bool | None = None
     allowed_by_organizations: bool | None = None
     missing_context: tuple[str, ...] = ()
+    by_resource: Mapping[str, str] = field(default_factory=dict)
+    """The decision for each resource, where several were asked about; `decision` is then the worst of them."""
 
     @property
     def allowed(self) -> bool:
         """Whether AWS's simulation would let the call pass."""
         return self.decision.lower() == "allowed"
+
+    def allows(self, resource: str) -> bool:
+        """The same for one resource."""
+        return self.by_resource.get(resource, self.decision).lower() == "allowed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,52 @@
+"""boto3 clients, made when first used and kept: one per service and Region."""
+
+from collections.abc import Callable, Mapping
+from threading import Lock
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.model import OperationModel
+
+from ecs_medic.aws.call import Call
+
+_CONFIG = Config(
+    connect_timeout=2,
+    read_timeout=5,
+    retries={"mode": "standard", "max_attempts": 3},
+    max_pool_connections=16,
+    user_agent_extra="ecs-medic",
+)
+
+
+class Clients:
+    """Clients of one session. boto3's sessions may not be shared by threads, its clients may: hence the lock."""
+
+    def __init__(self, session: boto3.session.Session | None, on_call: Callable[[Call], None]) -> None:
+        """`on_call` is told of every call as it starts, each page of a list included."""
+        self._session = session
+        self._on_call = on_call
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._lock = Lock()
+
+    def get(self, service: str, region: str) -> Any:
+        """The client of that service in that Region.
+
+        Raises:
+            botocore.exceptions.BotoCoreError: the configuration or the profile cannot be used.
+        """
+        with self._lock:
+            if (service, region) not in self._clients:
+                self._clients[service, region] = self._made(service, region)
+            return self._clients[service, region]
+
+    def _made(self, service: str, region: str) -> Any:
+        session: Any = self._session or boto3.session.Session()
+        self._session = session
+        client = session.client(service, region_name=region, config=_CONFIG)
+
+        def note(params: Mapping[str, Any], model: OperationModel, **_: object) -> None:
+            self._on_call(Call(service, str(model.name), dict(params), region))
+
+        client.meta.events.register("before-parameter-build", note)
+        return client

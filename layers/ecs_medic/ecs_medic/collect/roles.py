@@ -1,0 +1,149 @@
+"""What a role may do: AWS's own simulation first, and every policy where that does not say yes."""
+
+from collections.abc import Iterable, Mapping
+
+from ecs_medic.aws.call import Call
+from ecs_medic.collect import iam, resource_policies
+from ecs_medic.collect.question import Answers, Questions, answer_to
+from ecs_medic.facts.fact import NOT_READ, Absent, Fact, Known, Unknown
+from ecs_medic.facts.iam import Policy, Role
+from ecs_medic.facts.reading import flag, mapping, mappings, tags, text, texts
+from ecs_medic.needs.need import Need
+
+type Requests = Mapping[str, tuple[tuple[str, str], ...]]
+"""By role ARN: the calls (action, resource) that it has to be allowed."""
+
+
+def requests_of(needs: Iterable[Need]) -> Requests:
+    """What each role named by a need has to be allowed."""
+    requests: dict[str, dict[tuple[str, str], None]] = {}
+    for need in needs:
+        if need.role_arn and need.actions:
+            requests.setdefault(need.role_arn, {}).update(dict.fromkeys(need.calls))
+    return {arn: tuple(calls) for arn, calls in requests.items()}
+
+
+def questions(requests: Requests, answers: Answers) -> Questions:
+    """All actions of a role in one simulation; the policies themselves only where that does not allow everything."""
+    asked: Questions = {}
+    for arn, calls in requests.items():
+        asked["simulation", arn] = Call(
+            "iam",
+            "SimulatePrincipalPolicy",
+            {
+                "PolicySourceArn": arn,
+                "ActionNames": sorted({action for action, _ in calls}),
+                "ResourceArns": sorted({resource for _, resource in calls}),
+            },
+            items="EvaluationResults",
+        )
+        name = {"RoleName": Role(arn).name}
+        asked["attached", arn] = Call("iam", "ListAttachedRolePolicies", name, items="AttachedPolicies")
+        asked["inline", arn] = Call("iam", "ListRolePolicies", name, items="PolicyNames")
+        if ("simulation", arn) in answers and not _all_allowed(arn, calls, answers):
+            asked.update(_policy_questions(arn, answers))
+            asked.update(resource_policies.questions(arn, calls))
+    return asked
+
+
+def trust_questions(arns: Iterable[str]) -> Questions:
+    """The roles themselves, with their trust policies."""
+    return {("role", arn): Call("iam", "GetRole", {"RoleName": Role(arn).name}) for arn in arns}
+
+
+def role_from(arn: str, answers: Answers) -> Fact[Role]:
+    """The role as far as it was read; absent where IAM says that there is none."""
+    asked = {kind: answer_to(answers, kind, arn) for kind in ("role", "simulation", "attached", "inline")}
+    absent = next((answer for answer in asked.values() if isinstance(answer, Absent)), None)
+    if absent is not None:
+        return absent
+    if not any(isinstance(answer, Known) for answer in asked.values()):
+        return next(
+            (answer for answer in asked.values() if isinstance(answer, Unknown) and answer is not NOT_READ), NOT_READ
+        )
+    described = asked["role"]
+    return Known(
+        Role(
+            arn=arn,
+            trust=iam.trust_from_answer(described),
+            boundary_arn=iam.boundary_from_answer(described),
+            policies=_policies(arn, answers),
+            simulation=iam.simulation_from_answer(asked["simulation"]),
+            tags=tags(mapping(described.value, "Role"), "Tags") if isinstance(described, Known) else {},
+        ),
+        next(answer.source for answer in asked.values() if isinstance(answer, Known)),
+    )
+
+
+def _all_allowed(arn: str, calls: Iterable[tuple[str, str]], answers: Answers) -> bool:
+    simulation = iam.simulation_from_answer(answer_to(answers, "simulation", arn))
+    if not isinstance(simulation, Known):
+        return False
+    results = simulation.value
+    return all(action.lower() in results and results[action.lower()].allows(resource) for action, resource in calls)
+
+
+def _policy_questions(arn: str, answers: Answers) -> Questions:
+    asked: Questions = {}
+    for name in _inline_names(arn, answers):
+        asked["inline_policy", arn, name] = Call(
+            "iam", "GetRolePolicy", {"RoleName": Role(arn).name, "PolicyName": name}
+        )
+    for policy in _attached_arns(arn, answers):
+        asked["policy", policy] = Call("iam", "GetPolicy", {"PolicyArn": policy})
+        if version := _default_version(policy, answers):
+            asked["policy_version", policy] = Call(
+                "iam", "GetPolicyVersion", {"PolicyArn": policy, "VersionId": version}
+            )
+    return asked
+
+
+def _inline_names(arn: str, answers: Answers) -> tuple[str, ...]:
+    listed = answer_to(answers, "inline", arn)
+    return texts(listed.value, "PolicyNames") if isinstance(listed, Known) else ()
+
+
+def _attached_arns(arn: str, answers: Answers) -> tuple[str, ...]:
+    listed = answer_to(answers, "attached", arn)
+    if not isinstance(listed, Known):
+        return ()
+    return tuple(
+        found for one in mappings(listed.value, "AttachedPolicies") if (found := text(one, "PolicyArn")) is not None
+    )
+
+
+def _default_version(policy: str, answers: Answers) -> str | None:
+    described = answer_to(answers, "policy", policy)
+    return text(mapping(described.value, "Policy"), "DefaultVersionId") if isinstance(described, Known) else None
+
+
+def _policies(arn: str, answers: Answers) -> Fact[tuple[Policy, ...]]:
+    """All policies of the role, or why not all of them could be read."""
+    for listed in (answer_to(answers, "attached", arn), answer_to(answers, "inline", arn)):
+        if isinstance(listed, Unknown):
+            return listed
+        if isinstance(listed, Absent):
+            return Unknown(listed.source, listed.detail)
+    found: list[Policy] = []
+    for name in _inline_names(arn, answers):
+        answer = answer_to(answers, "inline_policy", arn, name)
+        document = iam.document_from(answer.value.get("PolicyDocument")) if isinstance(answer, Known) else None
+        if document is None:
+            return _unreadable(name, answer)
+        found.append(Policy(name, document, inline=True))
+    for policy in _attached_arns(arn, answers):
+        answer = answer_to(answers, "policy_version", policy)
+        if answer is NOT_READ:
+            answer = answer_to(answers, "policy", policy)
+        version = mapping(answer.value, "PolicyVersion") if isinstance(answer, Known) else {}
+        document = iam.document_from(version.get("Document"))
+        if document is None or flag(version, "IsDefaultVersion") is False:
+            return _unreadable(policy, answer)
+        found.append(Policy(policy, document))
+    return Known(tuple(found), "iam:GetRolePolicy" if all(one.inline for one in found) else "iam:GetPolicyVersion")
+
+
+def _unreadable(policy: str, answer: Fact[dict[str, object]]) -> Unknown:
+    if isinstance(answer, Unknown):
+        return answer
+    return Unknown(answer.source, f"the policy {policy} could not be read")

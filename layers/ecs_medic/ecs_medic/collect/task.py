@@ -1,0 +1,93 @@
+"""The task itself, and what it names: its definition, service, cluster and container instance."""
+
+from dataclasses import fields, replace
+
+from ecs_medic.aws.call import Call
+from ecs_medic.collect import ecs
+from ecs_medic.collect.question import Answers, Questions, answer_to
+from ecs_medic.facts import Facts
+from ecs_medic.facts.ecs import Task
+from ecs_medic.facts.fact import Fact, Known, Unknown
+from ecs_medic.incident import Incident, Kind
+
+
+def questions(incident: Incident, facts: Facts) -> Questions:
+    """What can be asked about the task now; the event often names all of it, so that one wave is enough."""
+    task = facts.task.value if isinstance(facts.task, Known) else None
+    definition = incident.task_definition_arn or (task.task_definition_arn if task else None)
+    service = incident.service or (task.service_name if task else None)
+    asked: Questions = {
+        ("cluster",): Call(
+            "ecs",
+            "DescribeClusters",
+            {"clusters": [incident.cluster], "include": ["CONFIGURATIONS", "SETTINGS", "TAGS"]},
+        )
+    }
+    if (task_name := _named_task(incident)) and not _just_described(incident):
+        asked["task",] = Call(
+            "ecs", "DescribeTasks", {"cluster": incident.cluster, "tasks": [task_name], "include": ["TAGS"]}
+        )
+    if definition:
+        asked["definition",] = Call("ecs", "DescribeTaskDefinition", {"taskDefinition": definition})
+    if service:
+        asked["service",] = Call(
+            "ecs", "DescribeServices", {"cluster": incident.cluster, "services": [service], "include": ["TAGS"]}
+        )
+    if task and task.container_instance_arn:
+        asked["container_instance",] = Call(
+            "ecs",
+            "DescribeContainerInstances",
+            {"cluster": incident.cluster, "containerInstances": [task.container_instance_arn]},
+        )
+    return asked
+
+
+def with_task(facts: Facts, incident: Incident, answers: Answers) -> Facts:
+    """The facts with everything that ECS answered so far."""
+    task = _task(incident, answers)
+    service = incident.service or (task.value.service_name if isinstance(task, Known) else None)
+    return replace(
+        facts,
+        task=task,
+        task_definition=ecs.task_definition_from_answer(answer_to(answers, "definition")),
+        service=ecs.service_from_answer(answer_to(answers, "service"), service or ""),
+        cluster=ecs.cluster_from_answer(answer_to(answers, "cluster"), incident.cluster),
+        container_instance=ecs.container_instance_from_answer(answer_to(answers, "container_instance")),
+    )
+
+
+def _named_task(incident: Incident) -> str | None:
+    return incident.task_arn or (incident.exec_attempt.task if incident.exec_attempt else None)
+
+
+def _just_described(incident: Incident) -> bool:
+    """Whether the incident's task comes from DescribeTasks itself, a moment ago, and not from a task's event."""
+    return incident.task is not None and incident.kind in {Kind.ON_DEMAND, Kind.SERVICE_EVENT}
+
+
+def _task(incident: Incident, answers: Answers) -> Fact[Task]:
+    """What DescribeTasks says, completed by the event; the event alone once ECS has forgotten the task."""
+    described = ecs.task_from_answer(answer_to(answers, "task"), _named_task(incident) or "")
+    if incident.task is None:
+        if _named_task(incident) is None:
+            return Unknown("event", "the event names no task")
+        return described
+    if isinstance(described, Known):
+        return Known(_completed(described.value, incident.task), described.source)
+    return Known(incident.task, "ecs:DescribeTasks" if _just_described(incident) else "event")
+
+
+def _completed(described: Task, event: Task) -> Task:
+    """What DescribeTasks leaves out is taken from the event: a stopped task's interface, above all."""
+    missing = {
+        field.name: getattr(event, field.name)
+        for field in fields(Task)
+        if _is_empty(getattr(described, field.name)) and not _is_empty(getattr(event, field.name))
+    }
+    if described.interface_attachment is None and event.interface_attachment is not None:
+        missing["attachments"] = (*described.attachments, event.interface_attachment)
+    return replace(described, **missing)
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or value in ("", (), {})

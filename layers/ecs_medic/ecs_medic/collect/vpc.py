@@ -1,0 +1,153 @@
+"""The whole VPC around an interface: one call for each kind of thing in it, all at the same time."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ecs_medic.aws.call import Call
+from ecs_medic.collect import network as ec2
+from ecs_medic.collect.question import Answers, Questions, answer_to
+from ecs_medic.facts import Facts
+from ecs_medic.facts.fact import NOT_READ, Absent, Fact, Known, Unknown, map_fact
+from ecs_medic.facts.network import AMAZON_DNS, Interface, Network
+from ecs_medic.facts.reading import mappings, text
+
+_LISTS = {
+    "subnets": ("DescribeSubnets", "Subnets"),
+    "route_tables": ("DescribeRouteTables", "RouteTables"),
+    "network_acls": ("DescribeNetworkAcls", "NetworkAcls"),
+    "security_groups": ("DescribeSecurityGroups", "SecurityGroups"),
+    "endpoints": ("DescribeVpcEndpoints", "VpcEndpoints"),
+    "nat_gateways": ("DescribeNatGateways", "NatGateways"),
+}
+_ATTRIBUTES = {"dns_support": "enableDnsSupport", "dns_hostnames": "enableDnsHostnames"}
+
+
+def questions(vpc_id: str) -> Questions:
+    """Everything about one VPC, and the Region's prefix lists that its routes and rules may refer to."""
+    of_this_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]
+    asked: Questions = {("vpc", vpc_id): Call("ec2", "DescribeVpcs", {"VpcIds": [vpc_id]})}
+    for name, attribute in _ATTRIBUTES.items():
+        asked[name, vpc_id] = Call("ec2", "DescribeVpcAttribute", {"VpcId": vpc_id, "Attribute": attribute})
+    for name, (operation, items) in _LISTS.items():
+        # Of all these calls, this one alone spells its parameter so.
+        filters = "Filter" if operation == "DescribeNatGateways" else "Filters"
+        asked[name, vpc_id] = Call("ec2", operation, {filters: of_this_vpc}, items=items)
+    asked["endpoint_interfaces", vpc_id] = Call(
+        "ec2",
+        "DescribeNetworkInterfaces",
+        {"Filters": [*of_this_vpc, {"Name": "interface-type", "Values": ["vpc_endpoint"]}]},
+        items="NetworkInterfaces",
+    )
+    # Not by id, which only the answer to DescribeVpcs tells: an account has few of them, and a wave is dearer.
+    asked["dhcp_options",] = Call("ec2", "DescribeDhcpOptions", {}, items="DhcpOptions")
+    asked["prefix_lists",] = Call("ec2", "DescribePrefixLists", {}, items="PrefixLists")
+    return asked
+
+
+def questions_about_prefix_lists(facts: Facts) -> Questions:
+    """The entries of prefix lists that somebody in the account keeps, where a rule or a route refers to them."""
+    asked: Questions = {}
+    for network in facts.networks.values():
+        known = network.prefix_lists.value if isinstance(network.prefix_lists, Known) else {}
+        for identifier in sorted(_referenced(network) - set(known)):
+            asked["prefix_list", identifier] = Call(
+                "ec2", "GetManagedPrefixListEntries", {"PrefixListId": identifier}, items="Entries"
+            )
+    return asked
+
+
+def network_from(vpc_id: str, answers: Answers) -> Network:
+    """The VPC as far as it was read."""
+    endpoint_interfaces = ec2.items_of(
+        answer_to(answers, "endpoint_interfaces", vpc_id), "NetworkInterfaces", ec2.endpoint_interface_from
+    )
+    vpc = ec2.only_item(answer_to(answers, "vpc", vpc_id), "Vpcs", f"VPC {vpc_id}", ec2.vpc_from)
+    security_groups = ec2.items_of(
+        answer_to(answers, "security_groups", vpc_id), "SecurityGroups", ec2.security_group_from
+    )
+    network = Network(
+        vpc_id=vpc_id,
+        vpc=vpc,
+        dns_support=ec2.attribute_from_answer(answer_to(answers, "dns_support", vpc_id), "EnableDnsSupport"),
+        dns_hostnames=ec2.attribute_from_answer(answer_to(answers, "dns_hostnames", vpc_id), "EnableDnsHostnames"),
+        dns_servers=_dns_servers(map_fact(vpc, lambda one: one.dhcp_options_id), answer_to(answers, "dhcp_options")),
+        subnets=map_fact(
+            ec2.items_of(answer_to(answers, "subnets", vpc_id), "Subnets", ec2.subnet_from),
+            lambda items: {one.id: one for one in items},
+        ),
+        route_tables=ec2.items_of(answer_to(answers, "route_tables", vpc_id), "RouteTables", ec2.route_table_from),
+        network_acls=ec2.items_of(answer_to(answers, "network_acls", vpc_id), "NetworkAcls", ec2.network_acl_from),
+        security_groups=map_fact(security_groups, lambda items: {one.id: one for one in items}),
+        endpoints=ec2.items_of(answer_to(answers, "endpoints", vpc_id), "VpcEndpoints", ec2.endpoint_from),
+        endpoint_interfaces=map_fact(endpoint_interfaces, lambda items: {one.id: one for one in items}),
+        nat_gateways=map_fact(
+            ec2.items_of(answer_to(answers, "nat_gateways", vpc_id), "NatGateways", ec2.nat_gateway_from),
+            lambda items: {one.id: one for one in items},
+        ),
+        prefix_list_names=map_fact(
+            ec2.items_of(answer_to(answers, "prefix_lists"), "PrefixLists", ec2.prefix_list_from),
+            lambda items: {identifier: name for identifier, name, _ in items},
+        ),
+    )
+    return replace(network, prefix_lists=_prefix_lists(answers))
+
+
+def with_default_group(interface: Fact[Interface], networks: Mapping[str, Network]) -> Fact[Interface]:
+    """An interface that was given no security group has the VPC's default one."""
+    if not isinstance(interface, Known) or not isinstance(interface.value.security_group_ids, Known):
+        return interface
+    if interface.value.security_group_ids.value:
+        return interface
+    network = networks.get(interface.value.vpc_id)
+    groups: Fact[tuple[str, ...]]
+    if network is None or not isinstance(network.security_groups, Known):
+        groups = network.security_groups if network and isinstance(network.security_groups, Unknown) else NOT_READ
+    else:
+        defaults = tuple(one.id for one in network.security_groups.value.values() if one.name == "default")
+        groups = Known(defaults, network.security_groups.source)
+    return Known(replace(interface.value, security_group_ids=groups), interface.source)
+
+
+def _dns_servers(options_id: Fact[str | None], answer: Fact[dict[str, object]]) -> Fact[tuple[str, ...]]:
+    found = ec2.items_of(answer, "DhcpOptions", ec2.dns_servers_from)
+    if not isinstance(options_id, Known):
+        return options_id
+    if options_id.value in {None, "default"}:
+        # A VPC without a set of its own has Amazon's resolver, or none where DNS support is off.
+        return Known((AMAZON_DNS,), options_id.source)
+    if not isinstance(found, Known):
+        return found
+    servers = dict(found.value)
+    if options_id.value not in servers:
+        return Unknown(found.source, f"the answer does not hold {options_id.value}")
+    return Known(servers[options_id.value], found.source)
+
+
+def _prefix_lists(answers: Answers) -> Fact[Mapping[str, tuple[str, ...]]]:
+    """AWS's own lists, and those of the account that were asked for one by one."""
+    own: dict[str, tuple[str, ...]] = {}
+    for key, answer in answers.items():
+        if key[0] == "prefix_list" and isinstance(answer, Known):
+            own[key[1]] = tuple(
+                cidr for entry in mappings(answer.value, "Entries") if (cidr := text(entry, "Cidr")) is not None
+            )
+    lists = map_fact(
+        ec2.items_of(answer_to(answers, "prefix_lists"), "PrefixLists", ec2.prefix_list_from),
+        lambda items: {identifier: cidrs for identifier, _, cidrs in items} | own,
+    )
+    if isinstance(lists, Absent | Unknown) and own:
+        return Known(own, "ec2:GetManagedPrefixListEntries")
+    return lists
+
+
+def _referenced(network: Network) -> set[str]:
+    """The prefix lists that a security group or a route of the VPC refers to."""
+    found: set[str] = set()
+    if isinstance(network.security_groups, Known):
+        for group in network.security_groups.value.values():
+            for permission in (*group.ingress, *group.egress):
+                found.update(permission.prefix_list_ids)
+    if isinstance(network.route_tables, Known):
+        for table in network.route_tables.value:
+            found.update(one.destination for one in table.routes if one.destination.startswith("pl-"))
+    return found
