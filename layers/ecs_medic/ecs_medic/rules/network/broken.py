@@ -1,0 +1,118 @@
+"""Where ways are broken, and what can be said where they are not."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ecs_medic.facts import Facts
+from ecs_medic.facts.fact import Known, Unknown
+from ecs_medic.finding import Confidence, Evidence, NotChecked, Phase, RuledOut
+from ecs_medic.reachability.path import Hop, HopKind, Path, Verdict, Via
+from ecs_medic.rules.network.paths import NeedPath
+from ecs_medic.vocabulary import Id
+
+_MOST_EVIDENCE = 12
+_WAY_OUT = frozenset({HopKind.ROUTE, HopKind.NAT_GATEWAY, HopKind.PUBLIC_ADDRESS, HopKind.INTERNET_GATEWAY})
+WAY_OUT_KINDS = _WAY_OUT | {HopKind.NAME_RESOLUTION}
+"""What has to be known before a missing way out can be blamed, or excluded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A way that is known to break at `hop`; `confidence` is less where only some of the possible ways break there."""
+
+    needed: NeedPath
+    way: Path
+    hop: Hop
+    confidence: Confidence
+
+
+def broken(needed: Iterable[NeedPath], test: Callable[[NeedPath, Path], Hop | None]) -> tuple[Broken, ...]:
+    """The blocked ways for which `test` names the guilty hop."""
+    return tuple(found for one in needed if (found := _broken(one, test)) is not None)
+
+
+def _broken(needed: NeedPath, test: Callable[[NeedPath, Path], Hop | None]) -> Broken | None:
+    if needed.path.verdict is not Verdict.BLOCKED:
+        return None
+    hits = [(way, test(needed, way)) for way in needed.path.ways]
+    guilty = [(way, hop) for way, hop in hits if hop is not None]
+    if not guilty:
+        return None
+    way, hop = guilty[0]
+    return Broken(needed, way, hop, Confidence.CONFIRMED if len(guilty) == len(hits) else Confidence.LIKELY)
+
+
+def blocked_at(kind: HopKind) -> Callable[[NeedPath, Path], Hop | None]:
+    """The first hop of that kind that is known to be closed."""
+    return lambda _, way: next((hop for hop in way.hops if hop.kind is kind and hop.verdict is Verdict.BLOCKED), None)
+
+
+def blocked_way_out(way: Path) -> Hop | None:
+    """The hop at which a connection to a public address cannot leave the VPC."""
+    if way.via in {Via.INTERFACE_ENDPOINT, Via.GATEWAY_ENDPOINT}:
+        return None
+    return next((hop for hop in way.hops if hop.kind in _WAY_OUT and hop.verdict is Verdict.BLOCKED), None)
+
+
+def surest(found: Sequence[Broken]) -> Confidence:
+    """Several ways are as sure as the surest of them."""
+    return Confidence.CONFIRMED if any(one.confidence is Confidence.CONFIRMED for one in found) else Confidence.LIKELY
+
+
+def first_phase(found: Iterable[Broken]) -> Phase:
+    """The phase of what blocks first."""
+    return min(one.needed.need.phase for one in found)
+
+
+def evidence(found: Iterable[Broken]) -> tuple[Evidence, ...]:
+    """The hops that led there and the one where it breaks, each once."""
+    hops: dict[Evidence, None] = {}
+    for one in found:
+        for hop in one.way.hops:
+            if hop is one.hop or hop.kind in {HopKind.NAME_RESOLUTION, HopKind.ROUTE, HopKind.INTERNET_GATEWAY}:
+                hops.setdefault(hop.evidence)
+    return tuple(hops)[:_MOST_EVIDENCE]
+
+
+def hosts(found: Iterable[Broken]) -> list[str]:
+    """The destinations that are cut off, each once."""
+    return list(dict.fromkeys(one.needed.need.destination.host for one in found))
+
+
+def quiet(
+    cause: Id, facts: Facts, needed: Sequence[NeedPath], kinds: frozenset[HopKind]
+) -> Iterator[RuledOut | NotChecked]:
+    """What to say of a cause that was not found: excluded by open hops, or not checked and why."""
+    if not isinstance(facts.task_definition, Known):
+        fact = facts.task_definition
+        missing = fact.missing_permission if isinstance(fact, Unknown) else None
+        yield NotChecked(cause, f"without the task definition its needs are unknown ({fact.source})", missing)
+        return
+    if not needed:
+        return
+    relevant = kinds | {HopKind.INTERFACE}
+    doubts = {
+        (hop.evidence.observed, hop.missing_permission): hop
+        for one in needed
+        for hop in one.path.unknown_hops
+        if hop.kind in relevant
+    }
+    if doubts:
+        by_permission: dict[str | None, Hop] = {}
+        for hop in doubts.values():
+            by_permission.setdefault(hop.missing_permission, hop)
+        for missing, hop in by_permission.items():
+            yield NotChecked(cause, f"{hop.evidence.resource}: {hop.evidence.observed}", missing)
+        return
+    yield RuledOut(cause, _proof(needed, kinds))
+
+
+def _proof(needed: Iterable[NeedPath], kinds: frozenset[HopKind]) -> tuple[Evidence, ...]:
+    """The open hops of these kinds; where no way has one, where the ways lead instead."""
+    ways = [way for one in needed for way in one.path.ways]
+    shown = [hop.evidence for way in ways for hop in way.hops if hop.kind in kinds and hop.verdict is Verdict.OPEN]
+    if not shown:
+        shown = [hop.evidence for way in ways for hop in way.hops if hop.kind is HopKind.ROUTE] or [
+            hop.evidence for way in ways for hop in way.hops[:1]
+        ]
+    return tuple(dict.fromkeys(shown))[:_MOST_EVIDENCE]
