@@ -1,0 +1,3 @@
+"""What stands in a text where a secret was."""
+
+MARK = "[redacted]"

@@ -1,0 +1,97 @@
+"""Fits the parts of a message into Slack's limits.
+
+Source of the limits: https://docs.slack.dev/reference/block-kit/blocks and `slack_sdk.models`. A message as a whole has
+a limit too, which is not documented and lies somewhat above 13,000 characters.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, MarkdownTextObject, PlainTextObject, SectionBlock
+
+from ecs_medic.report.model import Report
+from ecs_medic.report.mrkdwn import ELLIPSIS, size
+
+MOST_MESSAGE = 9_800
+"""Everything together, in characters of the JSON form."""
+MOST_SECTION = 2_900
+MOST_HEADER = 148
+MOST_BLOCKS = 50
+_OVERHEAD = 120
+"""More than the JSON around a block's text."""
+_WORTH_A_BLOCK = 60
+
+
+class SlackMessage(NamedTuple):
+    """A message as Slack's API takes it: blocks, and the text for notifications and screen readers."""
+
+    text: str
+    blocks: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One section: what writes it (empty: it is left out) and how much room it may take."""
+
+    write: Callable[[Report, int], str]
+    most: int
+    small: bool = False
+    """In the small grey type of a context block."""
+
+
+def message(report: Report, heading: str, text: str, parts: Iterable[Part]) -> SlackMessage:
+    """The message of all parts that have something to say, in their order, within every limit.
+
+    A part gets its own room or what is left of the message, whichever is less, and keeps to it.
+    """
+    blocks: list[Mapping[str, Any]] = [_header(heading)]
+    left = MOST_MESSAGE - size(text) - _price(blocks[0])
+    for part in parts:
+        room = min(part.most, MOST_SECTION, left - _OVERHEAD)
+        if room < _WORTH_A_BLOCK or len(blocks) == MOST_BLOCKS:
+            break
+        written = part.write(report, room)
+        if written:
+            block = _small(written) if part.small else _section(written)
+            blocks.append(block)
+            left -= _price(block)
+    return SlackMessage(text, [dict(block) for block in blocks])
+
+
+_NO_ANGLES = str.maketrans("<>", "‹›")
+"""A header is not mrkdwn; this way not even a careless client finds a mention in it."""
+
+
+def _header(text: str) -> dict[str, Any]:
+    text = text.translate(_NO_ANGLES)
+    short = text if size(text) <= MOST_HEADER else text[: _prefix(text, MOST_HEADER - 1)] + ELLIPSIS
+    return _json(HeaderBlock(text=PlainTextObject(text=short, emoji=False)))
+
+
+def _prefix(text: str, most: int) -> int:
+    end = spent = 0
+    for character in text:
+        spent += size(character)
+        if spent > most:
+            break
+        end += 1
+    return end
+
+
+def _section(text: str) -> dict[str, Any]:
+    return _json(SectionBlock(text=MarkdownTextObject(text=text, verbatim=True), expand=True))
+
+
+def _small(text: str) -> dict[str, Any]:
+    return _json(ContextBlock(elements=[MarkdownTextObject(text=text, verbatim=True)]))
+
+
+def _json(block: Block) -> dict[str, Any]:
+    """The block as Slack's API takes it; slack-sdk checks its limits here."""
+    return dict(json.loads(json.dumps(block.to_dict())))
+
+
+def _price(block: Mapping[str, Any]) -> int:
+    return len(json.dumps(block, ensure_ascii=False).encode("utf-16-le")) // 2 + 2

@@ -1,0 +1,168 @@
+"""Puts a report together; everything in it is redacted and safe to show from here on."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import cast
+
+from pydantic import JsonValue as Json
+
+from ecs_medic.finding import Evidence, Finding, Fix, JsonValue, NotChecked, RuledOut
+from ecs_medic.incident import Incident, Message
+from ecs_medic.plan import Plan
+from ecs_medic.redaction import redact
+from ecs_medic.report import model
+from ecs_medic.report.text import plain
+from ecs_medic.report.unknown import unknown_finding
+
+
+def build_report(  # noqa: PLR0917 - the parts of a diagnosis, in the order in which the report shows them
+    incident: Incident,
+    action: model.Action,
+    findings: Sequence[Finding],
+    ruled_out: Iterable[RuledOut],
+    not_checked: Iterable[NotChecked],
+    plan: Plan,
+    *,
+    explained: bool = True,
+    pictures: Iterable[model.PathPicture] = (),
+) -> model.Report:
+    """The report of one diagnosis.
+
+    `findings` come ranked, best first: the first is the verdict. Without any, or where none of them explains the
+    symptom (`explained` is false), the verdict is the honest unknown one.
+    The same arguments give the same bytes of `model_dump_json()`.
+    """
+    unchecked = tuple(not_checked)
+    excluded = tuple(ruled_out)
+    unknown = _finding(unknown_finding(incident, unchecked, excluded))
+    found = tuple(_finding(finding) for finding in findings)
+    if found and not explained:
+        found = (unknown, *found)
+    return model.Report(
+        incident=_incident(incident),
+        action=action,
+        verdict=found[0] if found else unknown,
+        findings=found,
+        ruled_out=tuple(model.RuledOut(cause=out.cause, evidence=_evidence(out.evidence)) for out in excluded),
+        not_checked=tuple(
+            model.NotChecked(
+                check=_clean(gap.check), reason=_clean(gap.reason), missing_permission=_clean_if(gap.missing_permission)
+            )
+            for gap in unchecked
+        ),
+        plan=_plan(plan),
+        pictures=tuple(
+            model.PathPicture(title=_clean(picture.title), lines=tuple(_clean("\n".join(picture.lines)).split("\n")))
+            for picture in pictures
+        ),
+    )
+
+
+_MOST_TEXT = 6000
+"""Characters of one text that are kept; ECS's own messages have about a thousand."""
+_LONGEST_WORD = 300
+
+
+def said(message: Message) -> str | None:
+    """What AWS itself said: the task's reason, then the container's where that adds something, then the exit code."""
+    reasons = [reason for reason in (message.stopped_reason, message.container_reason) if reason]
+    if len(reasons) > 1 and reasons[1] in reasons[0]:
+        reasons.pop()
+    if message.error_code and message.error_code not in " ".join(reasons):
+        reasons.insert(0, message.error_code)
+    if message.exit_code is not None:
+        reasons.append(f"exit code {message.exit_code}")
+    return "\n".join(reasons) or None
+
+
+def _clean(text: str) -> str:
+    """Safe to show and without secrets; cut between words where it is absurdly long, lest half a secret stay unseen."""
+    if len(text) > _MOST_TEXT:
+        head, space, tail = text[:_MOST_TEXT].rpartition(" ")
+        text = f"{head if space and len(tail) <= _LONGEST_WORD else text[:_MOST_TEXT]}…"
+    return redact(plain(text))
+
+
+def _clean_if(text: str | None) -> str | None:
+    return _clean(text) if text else None
+
+
+def _clean_json(value: JsonValue) -> JsonValue:
+    if isinstance(value, str):
+        return _clean(value)
+    if isinstance(value, Mapping):
+        return {_clean(key): _clean_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean_json(item) for item in value]
+    return value
+
+
+def _clean_object(value: Mapping[str, JsonValue]) -> dict[str, Json]:
+    return cast("dict[str, Json]", _clean_json(dict(value)))
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _incident(incident: Incident) -> model.Incident:
+    return model.Incident(
+        id=incident.id,
+        kind=incident.kind,
+        account=_clean(incident.account),
+        region=_clean(incident.region),
+        cluster=_clean(incident.cluster),
+        service=_clean_if(incident.service),
+        task_arn=_clean_if(incident.task_arn),
+        task_definition=_clean_if(incident.task_definition),
+        launch_type=_clean_if(incident.launch_type),
+        symptom=incident.symptom,
+        occurred_at=_utc(incident.occurred_at),
+        symptom_confidence=incident.symptom_confidence,
+        message=_clean_if(said(incident.message)),
+        caller=_clean_if(incident.exec_attempt.caller_arn if incident.exec_attempt else None),
+    )
+
+
+def _evidence(evidence: Iterable[Evidence]) -> tuple[model.Evidence, ...]:
+    return tuple(
+        model.Evidence(source=_clean(one.source), resource=_clean(one.resource), observed=_clean(one.observed))
+        for one in evidence
+    )
+
+
+def _fix(fix: Fix) -> model.Fix:
+    return model.Fix(
+        summary=_clean(fix.summary),
+        steps=tuple(_clean(step) for step in fix.steps),
+        cli=tuple(_clean(command) for command in fix.cli),
+        policy=_clean_object(fix.policy) if fix.policy is not None else None,
+    )
+
+
+def _finding(finding: Finding) -> model.Finding:
+    return model.Finding(
+        cause=finding.cause,
+        confidence=finding.confidence,
+        summary=_clean(finding.summary),
+        subject=_clean(finding.subject),
+        params=_clean_object(finding.params),
+        evidence=_evidence(finding.evidence),
+        fix=_fix(finding.fix),
+    )
+
+
+def _plan(plan: Plan) -> model.Plan:
+    return model.Plan(
+        changes=tuple(
+            model.Change(
+                action=change.action,
+                params=_clean_object(change.params),
+                safety=change.safety,
+                monthly_cost_usd=change.monthly_cost_usd,
+                blast_radius=_clean(change.blast_radius),
+            )
+            for change in plan.changes
+        ),
+        reason_if_empty=_clean_if(plan.reason_if_empty),
+    )

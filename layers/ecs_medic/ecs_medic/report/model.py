@@ -1,0 +1,143 @@
+"""The report as data: what `ecs-medic diagnose --json` prints, and what every other form is made from.
+
+Its schema is public. Fields may be added; none of these may be renamed, dropped or given another meaning. A reader
+built on this version accepts reports of a later one.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
+
+from ecs_medic.finding import Confidence
+from ecs_medic.incident import Kind, SymptomConfidence
+from ecs_medic.plan import Action as ChangeAction
+from ecs_medic.plan import Safety
+from ecs_medic.vocabulary import Id
+
+type Action = Literal["alert", "ignore", "resolve"]
+"""What to do about the incident: tell somebody, leave it alone because it is normal life, or see whether it is over."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True, serialize_by_alias=True)
+
+
+class Evidence(_Part):
+    """One observation: the call ("ec2:DescribeRouteTables", or "event"), the resource, and what was seen."""
+
+    source: str
+    resource: str
+    observed: str
+
+
+class Fix(_Part):
+    """What a person does about it: in a sentence, in steps, in commands to paste, as the least IAM policy."""
+
+    summary: str
+    steps: tuple[str, ...] = ()
+    cli: tuple[str, ...] = ()
+    policy: dict[str, JsonValue] | None = None
+
+
+class Finding(_Part):
+    """A cause, how sure it is, the guilty resource (`subject`), and why we say so."""
+
+    cause: Id
+    confidence: Confidence
+    summary: str
+    subject: str
+    params: dict[str, JsonValue] = Field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
+    fix: Fix
+
+
+class RuledOut(_Part):
+    """A cause that the evidence excludes."""
+
+    cause: Id
+    evidence: tuple[Evidence, ...] = ()
+
+
+class NotChecked(_Part):
+    """What could not be judged, and the IAM action that would have allowed it."""
+
+    check: str
+    reason: str
+    missing_permission: str | None = None
+
+
+class Change(_Part):
+    """One change that would repair it; US dollars a month, None where the price is not known."""
+
+    action: ChangeAction
+    params: dict[str, JsonValue] = Field(default_factory=dict)
+    safety: Safety
+    monthly_cost_usd: float | None = None
+    blast_radius: str
+
+
+class Plan(_Part):
+    """All changes, in order; an empty plan says why it is empty."""
+
+    changes: tuple[Change, ...] = ()
+    reason_if_empty: str | None = None
+
+
+class Incident(_Part):
+    """What happened, where and when. `message` is what AWS itself said, redacted."""
+
+    id: str
+    kind: Kind
+    account: str
+    region: str
+    cluster: str
+    service: str | None = None
+    task_arn: str | None = None
+    task_definition: str | None = None
+    launch_type: str | None = None
+    symptom: Id
+    occurred_at: AwareDatetime
+    symptom_confidence: SymptomConfidence | None = None
+    message: str | None = None
+    caller: str | None = None
+    """Who called ECS Exec, by ARN; None for everything else."""
+
+    @property
+    def subject(self) -> str:
+        """The shortest name by which people know what failed: the service, else the family, else the cluster."""
+        family = self.task_definition.rsplit(":", 1)[0] if self.task_definition else None
+        return self.service or family or self.cluster
+
+    @property
+    def task_id(self) -> str | None:
+        """The last part of the task's ARN."""
+        return self.task_arn.rsplit("/", 1)[-1] if self.task_arn else None
+
+
+class PathPicture(_Part):
+    """The way of one connection, hop by hop, as lines of plain text for a fixed-width font."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+class Report(_Part):
+    """Everything that one diagnosis has to say; `verdict` is the first finding, or the honest "unknown"."""
+
+    schema_: Annotated[Literal["ecs-medic.report/1"], Field(alias="schema")] = "ecs-medic.report/1"
+    incident: Incident
+    action: Action
+    verdict: Finding
+    findings: tuple[Finding, ...] = ()
+    ruled_out: tuple[RuledOut, ...] = ()
+    not_checked: tuple[NotChecked, ...] = ()
+    plan: Plan = Plan()
+    pictures: tuple[PathPicture, ...] = ()
+
+    @model_validator(mode="after")
+    def _verdict_is_the_first_finding(self) -> Self:
+        if self.findings and self.verdict != self.findings[0]:
+            raise ValueError("the verdict is not the first finding")
+        if not self.findings and self.verdict.cause is not Id.UNKNOWN:
+            raise ValueError("without findings the verdict is unknown")
+        return self

@@ -1,0 +1,275 @@
+"""The alert and its thread as Slack messages. All that is written in an alert is written here."""
+
+import json
+from collections.abc import Iterator
+
+from ecs_medic.finding import Confidence
+from ecs_medic.incident import Kind
+from ecs_medic.report import console_links
+from ecs_medic.report.blocks import Part, SlackMessage, message
+from ecs_medic.report.model import Evidence, Finding, Incident, Report
+from ecs_medic.report.mrkdwn import code, code_whole, fence, fence_whole, lines, link, more, prose, size
+from ecs_medic.report.text import one_line, sentence, short_resource
+from ecs_medic.report.wording import CHANGES, CONFIDENCE, documentation, headline, launch_type, new_evidence, title
+
+__all__ = ["SlackMessage", "alert", "details"]
+
+_SIGNS = {
+    Confidence.CONFIRMED: "🔴",
+    Confidence.LIKELY: "🟠",
+    Confidence.POSSIBLE: "🟡",
+    Confidence.UNKNOWN: "⚪",
+}
+
+
+def alert(report: Report, *, threaded: bool = True) -> SlackMessage:
+    """The message for the channel: what broke, where, why, the evidence, the fix, and what is not known.
+
+    Without a thread (an incoming webhook) it says itself what else would be in `details`: the least policy.
+    """
+    heading = f"{_sign(report)} {_brief(report.incident.subject)}: {headline(report)}"
+    text = prose(f"{heading} ({_where_in_words(report.incident)})", 300)
+    return message(report, heading, text, _ALERT if threaded else _ALERT_WITHOUT_THREAD)
+
+
+def details(report: Report) -> SlackMessage:
+    """The message for the thread: the way of each connection, the full evidence, everything else that was found."""
+    heading = f"Evidence: {headline(report)}"
+    text = prose(f"{heading} ({report.incident.id})", 300)
+    return message(report, heading, text, _DETAILS)
+
+
+def _sign(report: Report) -> str:
+    if report.action == "ignore":
+        return "ℹ️"
+    return "🟢" if report.action == "resolve" else _SIGNS[report.verdict.confidence]
+
+
+def _where_in_words(incident: Incident) -> str:
+    return f"cluster {incident.cluster}, {incident.region}, {incident.account}"
+
+
+def _brief(name: str) -> str:
+    name = one_line(name)
+    return name if len(name) <= 60 else f"{name[:59]}…"
+
+
+def _where(report: Report, most: int) -> str:
+    incident = report.incident
+    places = [f"cluster {_place(console_links.cluster_url(incident), incident.cluster)}"]
+    if incident.service:
+        places.append(f"service {_place(console_links.service_url(incident), incident.service)}")
+    if incident.task_definition:
+        places.append(_place(console_links.task_definition_url(incident), incident.task_definition))
+    if incident.task_id:
+        places.append(f"task {_place(console_links.task_url(incident), incident.task_id)}")
+    if incident.launch_type:
+        places.append(prose(launch_type(incident.launch_type), 40))
+    places += [code(incident.region, 40), f"account {code(incident.account, 40)}", _when(incident)]
+    if incident.caller:
+        places.append(f"called by {code(incident.caller, 160)}")
+    return lines(places, most, separator=" · ")
+
+
+def _place(url: str | None, name: str) -> str:
+    """A link to the console, or the name alone where its link would take all the room."""
+    linked = link(url, name) if url else ""
+    return linked if linked and size(linked) <= 300 else code(name, 100)
+
+
+def _when(incident: Incident) -> str:
+    """The moment in the reader's own time zone, which Slack's clients fill in."""
+    fallback = incident.occurred_at.strftime("%Y-%m-%d %H:%M:%S UTC")
+    return f"<!date^{int(incident.occurred_at.timestamp())}^{{date_short_pretty}} {{time_secs}}|{fallback}>"
+
+
+def _why(report: Report, most: int) -> str:
+    word, promise = CONFIDENCE[report.verdict.confidence]
+    if report.action == "alert":
+        heading, ending = "*Why*  ", f" _{word}: {promise}._"
+    else:
+        heading, ending = ("*Not a failure*  " if report.action == "ignore" else "*May be over*  "), ""
+    return f"{heading}{prose(sentence(report.verdict.summary), most - size(heading + ending))}{ending}"
+
+
+def _aws_said(report: Report, most: int) -> str:
+    if not report.incident.message:
+        return ""
+    block = fence(report.incident.message, most - size(_SAID) - 2)
+    return f"{_SAID}\n{block}" if block else ""
+
+
+_SAID = "*AWS said*"
+
+
+def _evidence(report: Report, most: int) -> str:
+    return _titled("*Evidence*", (_observation(one, report.incident) for one in new_evidence(report)), most)
+
+
+def _observation(evidence: Evidence, incident: Incident, room: int = 420) -> str:
+    resource = short_resource(evidence.resource, incident.account, incident.region)
+    source, resource = code(evidence.source, 60), code(resource, 140)
+    head = f"• {' '.join(part for part in (source, resource) if part)}"
+    return f"{head}  {prose(evidence.observed, room - size(head) - 2)}".rstrip()
+
+
+def _titled(heading: str, entries: Iterator[str], most: int) -> str:
+    """A heading and as many lines under it as there is room for; nothing where there are none."""
+    written = lines(entries, most - size(heading) - size("\n"))
+    return f"{heading}\n{written}" if written else ""
+
+
+def _fix(report: Report, most: int) -> str:
+    fix = report.verdict.fix
+    summary = f"*Fix*  {prose(sentence(fix.summary), 400)}" if one_line(fix.summary) else ""
+    steps = (f"{number}. {prose(step, 260)}" for number, step in enumerate(fix.steps, 1) if one_line(step))
+    return lines((entry for entry in (summary, *steps)), most)
+
+
+def _commands(report: Report, most: int) -> str:
+    return _pasteable(report.verdict.fix.cli, most)
+
+
+def _pasteable(commands: tuple[str, ...], most: int) -> str:
+    note = f"{more(len(commands))}: `ecs-medic diagnose` prints all of them"
+    block, missing = fence_whole(commands, most)
+    if missing:
+        block, missing = fence_whole(commands, most - size(note) - 2)
+        rest = f"{more(missing)}: `ecs-medic diagnose` prints all of them"
+        return "\n".join(part for part in (block, rest) if part)
+    return block
+
+
+def _policy(report: Report, most: int) -> str:
+    policy = report.verdict.fix.policy
+    if policy is None:
+        return ""
+    heading = "*Least policy*"
+    room = most - size(heading) - 2
+    for indent in (2, 1, None):
+        block, missing = fence_whole([json.dumps(policy, indent=indent, ensure_ascii=False)], room)
+        if not missing:
+            return f"{heading}\n{block}"
+    return f"{heading}  It is too long for Slack: `ecs-medic diagnose --json` prints it."
+
+
+def _also_found(report: Report, most: int) -> str:
+    return _titled("*Also found*", (_short(finding) for finding in report.findings[1:]), most)
+
+
+def _short(finding: Finding) -> str:
+    return f"• {prose(title(finding.cause), 150)} ({CONFIDENCE[finding.confidence][0].lower()})"
+
+
+def _also_found_in_full(report: Report, most: int) -> str:
+    return _titled("*Also found*", (_in_full(finding) for finding in report.findings[1:]), most)
+
+
+def _in_full(finding: Finding) -> str:
+    parts = (prose(sentence(finding.summary), 300), prose(sentence(finding.fix.summary), 250))
+    return f"{_short(finding)}: {' '.join(part for part in parts if part)}"
+
+
+def _ruled_out(report: Report, most: int) -> str:
+    heading = "*Ruled out*  "
+    causes = list(dict.fromkeys(title(out.cause) for out in report.ruled_out))
+    written = lines((prose(cause, 150) for cause in causes), most - size(heading), separator=" · ")
+    return f"{heading}{written}" if written else ""
+
+
+def _ruled_out_in_full(report: Report, most: int) -> str:
+    entries = (
+        f"• {prose(title(out.cause), 150)}: {'; '.join(prose(one.observed, 200) for one in out.evidence[:3])}"
+        if out.evidence
+        else f"• {prose(title(out.cause), 150)}"
+        for out in report.ruled_out
+    )
+    return _titled("*Ruled out*", entries, most)
+
+
+def _not_checked(report: Report, most: int) -> str:
+    entries = (
+        f"• {prose(gap.check, 120)}: {prose(gap.reason, 160)}"
+        + (f" (missing permission {code(gap.missing_permission, 80)})" if gap.missing_permission else "")
+        for gap in report.not_checked
+    )
+    return _titled("*Could not be checked*", entries, most)
+
+
+def _plan(report: Report, most: int) -> str:
+    entries = (
+        f"• {CHANGES[change.action]}"
+        + (f" (about ${change.monthly_cost_usd:,.2f} a month)" if change.monthly_cost_usd else "")
+        + (f": {prose(change.blast_radius, 240)}" if one_line(change.blast_radius) else "")
+        for change in report.plan.changes
+    )
+    return _titled("*What a repair would change*", entries, most)
+
+
+def _pictures(report: Report, most: int) -> str:
+    if not report.pictures:
+        return ""
+    heading = "*Network paths*"
+    drawings = ["\n".join((picture.title, *picture.lines)) + "\n" for picture in report.pictures]
+    room = most - size(heading) - 2
+    block, missing = fence_whole(drawings, room)
+    if missing:
+        block, missing = fence_whole(drawings, room - size(more(missing)) - 2)
+    if not block:
+        block, missing = fence(drawings[0], room - size(more(missing)) - 2), missing - 1
+    return "\n".join(part for part in (heading, block, more(missing) if missing else "") if part)
+
+
+def _links(report: Report, most: int) -> str:
+    known = (identifier for identifier in (report.verdict.cause, report.incident.symptom))
+    urls = list(dict.fromkeys(url for identifier in known for url in documentation(identifier)))
+    return lines((link(url, url.rsplit("/", 1)[-1] or url) for url in urls), most, separator=" · ")
+
+
+def _footer(report: Report, most: int) -> str:
+    incident = report.incident
+    entries = [code(incident.id, 40)]
+    if incident.kind is Kind.EXEC_ERROR:
+        entries.append("ECS Exec")
+    if incident.task_arn:
+        entries.append(code_whole(f"ecs-medic diagnose --task {incident.task_arn}", 300))
+    elif incident.service:
+        entries.append(code_whole(f"ecs-medic diagnose --cluster {incident.cluster} --service {incident.service}", 300))
+    return lines(entries, most, separator=" · ")
+
+
+_ALERT = (
+    Part(_where, 1100),
+    Part(_why, 750),
+    Part(_aws_said, 450),
+    Part(_evidence, 1300),
+    Part(_fix, 900),
+    Part(_commands, 1700),
+    Part(_also_found, 450),
+    Part(_not_checked, 600),
+    Part(_ruled_out, 400),
+    Part(_footer, 400, small=True),
+)
+_ALERT_WITHOUT_THREAD = (
+    Part(_where, 1100),
+    Part(_why, 750),
+    Part(_evidence, 1000),
+    Part(_fix, 800),
+    Part(_commands, 1500),
+    Part(_policy, 1100),
+    Part(_also_found, 450),
+    Part(_not_checked, 600),
+    Part(_ruled_out, 400),
+    Part(_footer, 400, small=True),
+)
+_DETAILS = (
+    Part(_pictures, 2800),
+    Part(_aws_said, 1200),
+    Part(_evidence, 2600),
+    Part(_also_found_in_full, 1500),
+    Part(_policy, 1800),
+    Part(_ruled_out_in_full, 2000),
+    Part(_not_checked, 1500),
+    Part(_plan, 1200),
+    Part(_links, 600, small=True),
+)

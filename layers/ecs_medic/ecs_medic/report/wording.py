@@ -1,0 +1,68 @@
+"""The words that all forms of a report share: for ids, confidences, changes, and what stands at the top."""
+
+from ecs_medic.catalogue.lookup import row
+from ecs_medic.finding import Confidence
+from ecs_medic.plan import Action
+from ecs_medic.report.model import Evidence, Report
+from ecs_medic.report.text import one_line
+from ecs_medic.vocabulary import Id
+
+CONFIDENCE = {
+    Confidence.CONFIRMED: ("Confirmed", "the account's state was read and shows it"),
+    Confidence.LIKELY: ("Likely", "the evidence points here, but part of it is approximate or could not be read"),
+    Confidence.POSSIBLE: ("Possible", "wrong in itself, but not shown to be why this failed"),
+    Confidence.UNKNOWN: ("Unknown", "the evidence does not name a cause"),
+}
+"""Of each confidence: the word, and what it promises."""
+
+CHANGES = {
+    Action.CREATE_VPC_ENDPOINT: "create VPC endpoints",
+    Action.MODIFY_VPC_ENDPOINT: "change a VPC endpoint",
+    Action.AUTHORIZE_ENDPOINT_INGRESS: "admit 443 on the endpoint's security group",
+    Action.AUTHORIZE_TASK_EGRESS: "allow 443 out on the task's security group",
+    Action.CREATE_LOG_GROUP: "create the log group",
+    Action.ENABLE_EXECUTE_COMMAND: "enable ECS Exec on the service",
+    Action.ENABLE_PUBLIC_IP: "assign public addresses in the service",
+    Action.ATTACH_EXEC_POLICY: "attach the ECS Exec policy to the task role",
+    Action.MODIFY_VPC_DNS: "switch on the VPC's DNS attributes",
+    Action.FORCE_NEW_DEPLOYMENT: "force a new deployment",
+    Action.REPLACE_TASK: "replace the task",
+    Action.RECHECK_LATER: "look again later",
+}
+"""What a change does."""
+
+LAUNCH_TYPES = {
+    "FARGATE": "Fargate",
+    "EC2": "EC2",
+    "EXTERNAL": "ECS Anywhere",
+    "MANAGED_INSTANCES": "Managed Instances",
+}
+
+
+def launch_type(name: str) -> str:
+    """A launch type as AWS's documentation writes it."""
+    return LAUNCH_TYPES.get(name, name)
+
+
+def title(identifier: Id) -> str:
+    """What the id means, in one line."""
+    return row(identifier).title
+
+
+def documentation(identifier: Id) -> tuple[str, ...]:
+    """Where AWS documents it."""
+    return row(identifier).documentation
+
+
+def headline(report: Report) -> str:
+    """What is wrong in one line; where the cause is unknown, what was seen of it."""
+    verdict, symptom = report.verdict, report.incident.symptom
+    if verdict.cause is Id.UNKNOWN and symptom is not Id.UNKNOWN:
+        return f"{one_line(title(symptom))} (cause unknown)"
+    return one_line(title(verdict.cause))
+
+
+def new_evidence(report: Report) -> tuple[Evidence, ...]:
+    """The verdict's evidence without what only repeats AWS's message, which every form shows by itself."""
+    said = one_line(report.incident.message or "")
+    return tuple(one for one in report.verdict.evidence if one.source != "event" or one_line(one.observed) not in said)

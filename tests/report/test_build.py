@@ -1,0 +1,181 @@
+"""The report as data: the public schema, the honest verdict, and nothing secret in it."""
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from pydantic import ValidationError
+
+from ecs_medic.catalogue.lookup import candidates
+from ecs_medic.finding import Confidence, Evidence, Finding, Fix, NotChecked, Phase, RuledOut
+from ecs_medic.incident import Message
+from ecs_medic.plan import Action, Change, Plan, Safety
+from ecs_medic.report.build import build_report, said
+from ecs_medic.report.model import PathPicture, Report
+from ecs_medic.report.unknown import unknown_finding
+from ecs_medic.vocabulary import Id
+from tests.redaction.test_redact import SECRETS
+from tests.report.examples import EXAMPLES, TASK, incident
+
+KEYS = {
+    "incident": {
+        "id",
+        "kind",
+        "account",
+        "region",
+        "cluster",
+        "service",
+        "task_arn",
+        "task_definition",
+        "launch_type",
+        "symptom",
+        "occurred_at",
+    },
+    "verdict": {"cause", "confidence", "summary", "subject", "params", "evidence", "fix"},
+    "plan": {"changes", "reason_if_empty"},
+}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_schema_is_the_public_one(name):
+    report = json.loads(EXAMPLES[name]().model_dump_json())
+    assert report["schema"] == "ecs-medic.report/1"
+    assert set(report) >= {"incident", "action", "verdict", "findings", "ruled_out", "not_checked", "plan"}
+    for part, keys in KEYS.items():
+        assert set(report[part]) >= keys
+    for finding in report["findings"]:
+        assert set(finding) >= KEYS["verdict"]
+        assert set(finding["fix"]) >= {"summary", "steps", "cli", "policy"}
+        assert all(set(one) >= {"source", "resource", "observed"} for one in finding["evidence"])
+    for out in report["ruled_out"]:
+        assert set(out) >= {"cause", "evidence"}
+    for gap in report["not_checked"]:
+        assert set(gap) >= {"check", "reason", "missing_permission"}
+    for change in report["plan"]["changes"]:
+        assert set(change) >= {"action", "params", "safety", "monthly_cost_usd", "blast_radius"}
+    if report["findings"]:
+        assert report["verdict"] == report["findings"][0]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_json_round_trip(name):
+    report = EXAMPLES[name]()
+    assert Report.model_validate_json(report.model_dump_json()) == report
+
+
+def test_json_is_deterministic():
+    name = "endpoint_missing"
+    build = EXAMPLES[name].__wrapped__  # type: ignore[attr-defined]
+    assert build().model_dump_json() == build().model_dump_json()
+
+
+def test_report_of_a_later_version_can_be_read():
+    later = json.loads(EXAMPLES["unknown"]().model_dump_json())
+    later["counter"] = 7
+    later["incident"]["owner"] = "team-shop"
+    assert json.loads(Report.model_validate(later).model_dump_json()) == later
+
+
+def test_another_schema_is_refused():
+    other = json.loads(EXAMPLES["unknown"]().model_dump_json()) | {"schema": "ecs-medic.report/2"}
+    with pytest.raises(ValidationError):
+        Report.model_validate(other)
+
+
+def test_report_cannot_be_changed():
+    with pytest.raises(ValidationError):
+        EXAMPLES["unknown"]().action = "ignore"  # type: ignore[misc]
+
+
+def test_verdict_is_the_first_finding():
+    report = EXAMPLES["endpoint_missing"]()
+    assert report.verdict == report.findings[0]
+    with pytest.raises(ValidationError, match="first finding"):
+        Report.model_validate({**report.model_dump(), "verdict": report.findings[1].model_dump()})
+
+
+def test_without_findings_the_verdict_is_unknown_and_says_what_is_left():
+    report = EXAMPLES["unknown"]()
+    assert report.findings == ()
+    assert report.verdict.cause is Id.UNKNOWN
+    assert report.verdict.confidence is Confidence.UNKNOWN
+    assert "3 checks" in report.verdict.summary
+    assert "ec2:DescribeVpcEndpoints, ecs:DescribeTasks" in report.verdict.fix.summary
+    assert TASK in report.verdict.fix.cli[0]
+    assert report.verdict.evidence[0].source == "event"
+
+
+def test_unknown_does_not_suggest_what_was_ruled_out():
+    first, *others = candidates(Id.ECR_UNREACHABLE)
+    finding = unknown_finding(incident(Id.ECR_UNREACHABLE), (), [RuledOut(first, ())])
+    left = finding.params["candidates"]
+    assert isinstance(left, list)
+    assert first.value not in left
+    assert left[0] == others[0].value
+
+
+@pytest.mark.parametrize(("text", "secrets"), SECRETS, ids=[text[:40] for text, _ in SECRETS])
+def test_nothing_secret_gets_into_a_report(text, secrets):
+    finding = Finding(
+        Id.APP_EXITED,
+        Confidence.CONFIRMED,
+        text,
+        text,
+        Phase.RUN,
+        Fix(text, (text,), (text,), {"Sid": text, "Statement": [text]}),
+        {"image": text, "list": [{"deep": text}], text: 1},
+        (Evidence(text, text, text),),
+    )
+    report = build_report(
+        replace(incident(Id.APP_EXITED, Message(stopped_reason=text, container_reason=f"x {text}")), launch_type=text),
+        "alert",
+        [finding],
+        [RuledOut(Id.DISK_FULL, (Evidence(text, text, text),))],
+        [NotChecked(text, text, text)],
+        Plan((Change(Action.REPLACE_TASK, {"x": text}, Safety.ASK, None, text),), text),
+        pictures=[PathPicture(title=text, lines=tuple(text.splitlines()))],
+    )
+    dumped = str(report.model_dump())
+    for secret in secrets:
+        if "\n" not in text:
+            assert secret not in dumped
+        assert secret not in str(report.model_dump(exclude={"pictures"}))
+
+
+def test_useful_parts_of_a_fix_stay():
+    report = EXAMPLES["exec_role"]()
+    assert report.verdict.params["role_arn"] == "arn:aws:iam::123456789012:role/orders-task"
+    assert report.verdict.fix.policy is not None
+    assert "ssmmessages:OpenDataChannel" in json.dumps(report.verdict.fix.policy)
+
+
+def test_moment_is_in_utc():
+    east = replace(incident(), occurred_at=datetime(2025, 11, 21, 12, 0, tzinfo=timezone(timedelta(hours=2))))
+    naive = replace(incident(), occurred_at=datetime(2025, 11, 21, 10, 0))  # noqa: DTZ001 - what a caller may pass
+    for moment in (east, naive):
+        report = build_report(moment, "alert", [], [], [], Plan())
+        assert json.loads(report.model_dump_json())["incident"]["occurred_at"] == "2025-11-21T10:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (Message(), None),
+        (Message(stopped_reason="a"), "a"),
+        (Message(stopped_reason="Essential container exited", exit_code=1), "Essential container exited\nexit code 1"),
+        (Message(stopped_reason="x: b", container_reason="b"), "x: b"),
+        (Message(stopped_reason="a", container_reason="b"), "a\nb"),
+        (Message(stopped_reason="a", error_code="AccessDenied"), "AccessDenied\na"),
+        (Message(stopped_reason="AccessDenied: a", error_code="AccessDenied"), "AccessDenied: a"),
+    ],
+)
+def test_what_aws_said(message, told):
+    assert said(message) == told
+
+
+def test_absurdly_long_message_is_bounded():
+    report = build_report(incident(message=Message(stopped_reason="x" * 1_000_000)), "alert", [], [], [], Plan())
+    assert report.incident.message is not None
+    assert len(report.incident.message) < 7000
+    assert len(report.model_dump_json()) < 50_000
