@@ -1,0 +1,75 @@
+"""DiagnoseFunction: an EventBridge event in, a diagnosis and a Slack alert out."""
+
+import os
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import cache
+
+import boto3
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from ecs_medic.alert import send_alert
+from ecs_medic.aws.dead_letters import put_aside
+from ecs_medic.aws.reader import Reader
+from ecs_medic.diagnosis import respond
+from ecs_medic.incident import Incident
+from ecs_medic.report.model import Report
+from ecs_medic.settings import Settings
+from ecs_medic.slack.credentials import Credentials, read_credentials
+
+
+def handler(event: object, context: LambdaContext) -> dict[str, object]:
+    """Answer one event as the contract of DiagnoseFunction says. What is raised, Lambda tries again and then keeps."""
+    settings = Settings.from_environment(os.environ)
+    log = _logger()
+    log.append_keys(request_id=context.aws_request_id)
+    response = respond(
+        event,
+        reader=lambda incident: _reader(incident, log),
+        post=lambda report: _post(report, settings, log),
+        reject=lambda bad_event, reason: _reject(bad_event, reason, settings, log),
+        now=datetime.now(UTC),
+    )
+    log.info("answered", extra={"response": asdict(response)})
+    return asdict(response)
+
+
+def _reader(incident: Incident, log: Logger) -> Reader:
+    log.append_keys(incident_id=incident.id)
+    return Reader(incident.region)
+
+
+def _post(report: Report, settings: Settings, log: Logger) -> bool:
+    log.info("diagnosed", extra={"report": report.model_dump(mode="json")})
+    if settings.slack_secret is None:
+        log.warning("no Slack secret is configured: the diagnosis is in this log only")
+        return False
+    destination = _credentials(settings.slack_secret).destination(settings.slack_channel)
+    send_alert(
+        report,
+        destination,
+        on_lost_details=lambda error: log.warning("details not posted", extra={"reason": str(error)}),
+    )
+    return True
+
+
+def _reject(event: object, reason: str, settings: Settings, log: Logger) -> None:
+    log.error("rejected event", extra={"reason": reason})
+    if settings.dead_letter_queue_url is not None:
+        put_aside(boto3.client("sqs"), settings.dead_letter_queue_url, event, reason)
+
+
+@cache
+def _logger() -> Logger:
+    return Logger(service="ecs-medic")
+
+
+@cache
+def _credentials(secret: str) -> Credentials:
+    return read_credentials(_secret_value, secret)
+
+
+def _secret_value(name: str) -> str:
+    value: str = boto3.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
+    return value
