@@ -1,0 +1,86 @@
+"""`make demo`: failures of the gallery, one after the other, through the very handler that Lambda runs."""
+
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sandbox import stack
+from sandbox.client import Sandbox
+from sandbox.gallery import build_each
+from sandbox.gallery.scenario import Scenario
+from sandbox.slack_view import slack_message
+
+SEED = 7
+ALERT_WIDTH = 118
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaContext:
+    """The part of Lambda's context object that the handler reads."""
+
+    aws_request_id: str = "00000000-0000-0000-0000-000000000000"
+    function_name: str = "DiagnoseFunction"
+
+
+def main() -> int:
+    """Runs the gallery; the exit code is the number of failures that were not diagnosed as they were built."""
+    console = Console(width=ALERT_WIDTH if not sys.stdout.isatty() else None)
+    console.print(
+        "[bold]An embedded AWS account starts. Each failure below is built in it over the wire; its ECS decides by a\n"
+        "packet walk of its own how the task fails, and emits the event that the handler is then given.[/]\n"
+    )
+    with Sandbox.start(seed=SEED) as sandbox:
+        os.environ.update(sandbox.environment | stack.deploy(sandbox) | {"POWERTOOLS_LOG_LEVEL": "CRITICAL"})
+        # The handler reads its settings from the environment, which only now points at the account.
+        import diagnose  # noqa: PLC0415
+
+        rows = [_show(console, sandbox, scenario, diagnose.handler) for scenario in build_each(sandbox)]
+    console.print(_summary(rows))
+    wrong = [scenario.name for scenario, right, _ in rows if not right]
+    console.print(
+        f"{len(rows)} failures, {len(rows) - len(wrong)} diagnosed as they were built."
+        + (f" Wrong: {', '.join(wrong)}" if wrong else "")
+    )
+    return len(wrong)
+
+
+type Row = tuple[Scenario, bool, dict[str, Any]]
+
+
+def _show(console: Console, sandbox: Sandbox, scenario: Scenario, handler: Any) -> Row:
+    """Gives one event to the handler and shows what arrived in Slack."""
+    sandbox.clear_slack()
+    console.rule(Text(scenario.title, style="bold"), align="left")
+    console.print(Text(f"what happened: {scenario.trigger}", style="dim"))
+    answer: dict[str, Any] = handler(scenario.event, LambdaContext())
+    verdict = answer["verdict"]
+    right = verdict["cause"] == scenario.cause and answer["action"] == scenario.action
+    if scenario.action == "alert":
+        right = right and verdict["confidence"] == scenario.confidence and answer["posted"]
+    messages = [message for message in sandbox.slack_messages() if not message.get("thread_ts")]
+    for message in messages:
+        console.print(slack_message(message, title=f"Slack {message['channel']}"))
+    if not messages:
+        console.print(Text(f"no alert: {verdict['cause']}", style="dim"))
+    console.print()
+    return scenario, right, answer
+
+
+def _summary(rows: Iterable[Row]) -> Table:
+    table = Table(title="What was built, and what the diagnosis says", title_justify="left")
+    for heading in ("", "failure", "verdict", "confidence"):
+        table.add_column(heading)
+    for scenario, right, answer in rows:
+        mark = Text("✓", style="green") if right else Text(f"✗ expected {scenario.cause}", style="bold red")
+        table.add_row(mark, scenario.title, answer["verdict"]["cause"], answer["verdict"]["confidence"])
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,199 @@
+"""Walks a TCP connection from an interface to a host, hop by hop, over the account's state."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sandbox.ecs import network_acls, security_groups
+from sandbox.ecs.name_resolution import resolve
+from sandbox.ecs.network_acls import EPHEMERAL
+from sandbox.ecs.policies import Verdict, judge, load
+from sandbox.ecs.routes import Hop, Way, next_hop
+from sandbox.ecs.security_groups import Peer
+
+OPEN_TARGET_TAG = "sandbox:leads-to-internet"
+"""A transit gateway, peering or appliance tagged so (any value) is taken as a way to the internet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """Where the connection starts: a network interface of the account. `public_ip` is None without one."""
+
+    subnet_id: str
+    private_ip: str
+    group_ids: tuple[str, ...]
+    public_ip: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks for what, for endpoint policies. Without a role the call is one that ECR signed for the client."""
+
+    action: str
+    resource: str = "*"
+    role_arn: str | None = None
+
+
+class Stop(StrEnum):
+    """Where a connection ends that does not arrive."""
+
+    NO_NAME = "the name does not resolve"
+    TASK_SECURITY_GROUP = "the task's security groups let nothing out"
+    ENDPOINT_SECURITY_GROUP = "the endpoint's security groups let nothing in"
+    NETWORK_ACL = "a network ACL"
+    NO_ROUTE = "no route"
+    BLACKHOLE = "a blackhole route"
+    NAT_GATEWAY = "the NAT gateway cannot reach the internet"
+    NO_PUBLIC_ADDRESS = "an internet gateway, but no public address"
+    ELSEWHERE = "a route to somewhere that does not lead on"
+    ENDPOINT_POLICY = "the endpoint's policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """The end of the walk; `stop` is None when it arrived.
+
+    `address` is what the name resolved to (None: nothing), `policy` what the endpoint's policy said if it stopped the
+    call: that is an answer (AccessDenied), everything else is silence.
+    """
+
+    stop: Stop | None
+    address: str | None
+    policy: Verdict | None = None
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the call reaches the service and may pass."""
+        return self.stop is None
+
+    @property
+    def answered(self) -> bool:
+        """Whether the client gets any answer: a denied call does, a lost packet does not."""
+        return self.stop in {None, Stop.ENDPOINT_POLICY}
+
+
+@dataclass(frozen=True, slots=True)
+class _Connection:
+    interface: Interface
+    port: int
+    caller: Caller | None
+
+
+def walk(ec2: Any, interface: Interface, host: str, port: int = 443, caller: Caller | None = None) -> Journey:
+    """Walks from the interface to `host:port`; `ec2` is moto's EC2 backend of the account and region."""
+    connection = _Connection(interface, port, caller)
+    subnet = ec2.get_subnet(interface.subnet_id)
+    answer = resolve(ec2, ec2.get_vpc(subnet.vpc_id), host)
+    if answer.endpoints:
+        return _to_interface_endpoints(ec2, connection, answer.endpoints)
+    if answer.address is None:
+        return Journey(Stop.NO_NAME, None)
+    return _to_public_address(ec2, connection, subnet, answer.address)
+
+
+def _to_interface_endpoints(ec2: Any, connection: _Connection, endpoints: tuple[Any, ...]) -> Journey:
+    last = Journey(Stop.NO_ROUTE, None)
+    for endpoint in endpoints:
+        for eni in filter(None, map(ec2.enis.get, endpoint.network_interface_ids)):
+            address = eni.private_ip_address
+            stop = _to_endpoint_interface(ec2, connection, endpoint, eni)
+            if stop is None:
+                verdict = _endpoint_policy(endpoint, connection.caller)
+                return Journey(None, address) if verdict is Verdict.ALLOW else _denied(address, verdict)
+            last = Journey(stop, address)
+    return last
+
+
+def _to_endpoint_interface(ec2: Any, connection: _Connection, endpoint: Any, eni: Any) -> Stop | None:
+    task, port = connection.interface, connection.port
+    endpoint_groups = tuple(endpoint.security_group_ids) or (ec2.get_default_security_group(endpoint.vpc_id).id,)
+    there = Peer(eni.private_ip_address, endpoint_groups)
+    here = Peer(task.private_ip, task.group_ids)
+    if not security_groups.lets_out(ec2, task.group_ids, there, port):
+        return Stop.TASK_SECURITY_GROUP
+    if eni.subnet.id != task.subnet_id and not (
+        _leaves(ec2, task.subnet_id, there.address, port) and _enters(ec2, eni.subnet.id, here.address, port)
+    ):
+        return Stop.NETWORK_ACL
+    if not security_groups.lets_in(ec2, endpoint_groups, here, port):
+        return Stop.ENDPOINT_SECURITY_GROUP
+    return None
+
+
+def _to_public_address(ec2: Any, connection: _Connection, subnet: Any, address: str) -> Journey:
+    task, port = connection.interface, connection.port
+    if not security_groups.lets_out(ec2, task.group_ids, Peer(address), port):
+        return Journey(Stop.TASK_SECURITY_GROUP, address)
+    hop = next_hop(ec2, subnet, address)
+    if (dead_end := _dead_end(hop, task)) is not None:
+        return Journey(dead_end, address)
+    inside_subnet = hop.way is Way.NAT_GATEWAY and hop.target.subnet_id == subnet.id
+    if not inside_subnet and not _leaves(ec2, subnet.id, address, port):
+        return Journey(Stop.NETWORK_ACL, address)
+    if hop.way is Way.NAT_GATEWAY:
+        return _through_nat(ec2, connection, hop.target, address)
+    return _arrive(hop, address, connection.caller)
+
+
+def _dead_end(hop: Hop, task: Interface) -> Stop | None:
+    match hop.way:
+        case Way.NOWHERE | Way.LOCAL:
+            return Stop.NO_ROUTE
+        case Way.BLACKHOLE:
+            return Stop.BLACKHOLE
+        case Way.INTERNET_GATEWAY if task.public_ip is None:
+            return Stop.NO_PUBLIC_ADDRESS
+        case Way.ELSEWHERE if not _is_open(hop.target):
+            return Stop.ELSEWHERE
+        case _:
+            return None
+
+
+def _is_open(target: Any) -> bool:
+    return target is not None and any(tag["key"] == OPEN_TARGET_TAG for tag in target.get_tags())
+
+
+def _leaves(ec2: Any, subnet_id: str, peer: str, port: int) -> bool:
+    """The request may leave the subnet for the peer, and its answer may come back in."""
+    out = network_acls.passes(ec2, subnet_id, outward=True, peer=peer, ports=(port, port))
+    return out and network_acls.passes(ec2, subnet_id, outward=False, peer=peer, ports=EPHEMERAL)
+
+
+def _enters(ec2: Any, subnet_id: str, peer: str, port: int) -> bool:
+    """The peer's request may come into the subnet, and its answer may go back out."""
+    inward = network_acls.passes(ec2, subnet_id, outward=False, peer=peer, ports=(port, port))
+    return inward and network_acls.passes(ec2, subnet_id, outward=True, peer=peer, ports=EPHEMERAL)
+
+
+def _through_nat(ec2: Any, connection: _Connection, nat: Any, address: str) -> Journey:
+    if str(nat.state).lower() != "available" or nat.connectivity_type == "private":
+        return Journey(Stop.NAT_GATEWAY, address)
+    onward = next_hop(ec2, ec2.get_subnet(nat.subnet_id), address)
+    if onward.way not in {Way.INTERNET_GATEWAY, Way.GATEWAY_ENDPOINT}:
+        return Journey(Stop.NAT_GATEWAY, address)
+    task = connection.interface
+    reached = nat.subnet_id == task.subnet_id or _enters(ec2, nat.subnet_id, task.private_ip, connection.port)
+    if not reached or not _leaves(ec2, nat.subnet_id, address, connection.port):
+        return Journey(Stop.NETWORK_ACL, address)
+    return _arrive(onward, address, connection.caller)
+
+
+def _arrive(hop: Hop, address: str, caller: Caller | None) -> Journey:
+    if hop.way is Way.GATEWAY_ENDPOINT and (verdict := _endpoint_policy(hop.target, caller)) is not Verdict.ALLOW:
+        return _denied(address, verdict)
+    return Journey(None, address)
+
+
+def _denied(address: str, verdict: Verdict) -> Journey:
+    return Journey(Stop.ENDPOINT_POLICY, address, verdict)
+
+
+def _endpoint_policy(endpoint: Any, caller: Caller | None) -> Verdict:
+    if caller is None or not endpoint.policy_document:
+        return Verdict.ALLOW
+    context = {"aws:sourcevpc": endpoint.vpc_id, "aws:sourcevpce": endpoint.id}
+    if caller.role_arn is not None:
+        context |= {"aws:principalarn": caller.role_arn, "aws:principalaccount": caller.role_arn.split(":")[4]}
+    # A download that ECR signed comes from AWS's own principal: only "*" admits it.
+    principal = caller.role_arn or f"arn:aws:iam::{'0' * 12}:role/ecr"
+    return judge([load(endpoint.policy_document)], caller.action, caller.resource, context, principal)
