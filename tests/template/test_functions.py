@@ -1,0 +1,125 @@
+"""What every function of the stack has, and what SAM adds to the template without being asked."""
+
+import importlib
+
+import pytest
+
+from ecs_medic.settings import Settings
+from tests.template.stack import deployed, listed, of_type, written
+
+WRITTEN = written()["Resources"]
+RESOURCES = deployed()
+FUNCTIONS = of_type(RESOURCES, "AWS::Lambda::Function")
+KEY = {"Fn::GetAtt": ["Key", "Arn"]}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_runtime_and_architecture(name):
+    assert FUNCTIONS[name]["Runtime"] == "python3.13"
+    assert FUNCTIONS[name]["Architectures"] == [{"Ref": "Architecture"}]
+    assert written()["Parameters"]["Architecture"]["Default"] == "arm64"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_handler_exists(name):
+    module, function = FUNCTIONS[name]["Handler"].rsplit(".", 1)
+    assert callable(getattr(importlib.import_module(module), function))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_role_is_its_own_and_explicit(name):
+    role = FUNCTIONS[name]["Role"]["Fn::GetAtt"][0]
+    assert WRITTEN[role]["Type"] == "AWS::IAM::Role"
+    assert [n for n, f in FUNCTIONS.items() if f["Role"] == FUNCTIONS[name]["Role"]] == [name]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_log_group_is_the_stacks_own_with_retention_and_encryption(name):
+    group = FUNCTIONS[name]["LoggingConfig"]["LogGroup"]["Ref"]
+    properties = WRITTEN[group]["Properties"]
+    assert WRITTEN[group]["Type"] == "AWS::Logs::LogGroup"
+    assert properties["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+    assert properties["KmsKeyId"] == KEY
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_key_serves_cloudwatch_logs_for_the_log_groups_name(name):
+    group = WRITTEN[FUNCTIONS[name]["LoggingConfig"]["LogGroup"]["Ref"]]["Properties"]["LogGroupName"]["Fn::Sub"]
+    statements = WRITTEN["Key"]["Properties"]["KeyPolicy"]["Statement"]
+    [statement] = [s for s in statements if "logs." in str(s["Principal"])]
+    pattern = statement["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]["Fn::Sub"]
+    prefix = pattern.split(":log-group:")[1].removesuffix("*")
+    assert group.startswith(prefix)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_environment_is_encrypted_and_the_function_is_traced(name):
+    assert FUNCTIONS[name]["KmsKeyArn"] == KEY
+    assert FUNCTIONS[name]["TracingConfig"] == {"Mode": "Active"}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_time_and_memory_are_bounded(name):
+    assert 30 <= FUNCTIONS[name]["Timeout"] <= 120
+    assert 256 <= FUNCTIONS[name]["MemorySize"] <= 512
+
+
+def test_every_setting_is_given_by_the_template():
+    """Each variable that Settings reads is in the function's environment: a misspelt one would silently be None."""
+    asked = _Asked()
+    Settings.from_environment(asked)
+    given = FUNCTIONS["DiagnoseFunction"]["Environment"]["Variables"]
+    by_lambda = {"AWS_REGION", "AWS_DEFAULT_REGION"}
+    assert asked.names - by_lambda <= given.keys()
+
+
+class _Asked(dict[str, str]):
+    def __init__(self) -> None:
+        super().__init__(AWS_REGION="eu-west-1")
+        self.names: set[str] = set()
+
+    def get(self, name, default=None):
+        self.names.add(name)
+        return super().get(name, default)
+
+    def __getitem__(self, name: str) -> str:
+        self.names.add(name)
+        return super().__getitem__(name)
+
+
+@pytest.mark.parametrize("name", of_type(RESOURCES, "AWS::Lambda::LayerVersion"))
+def test_layers_name_their_runtime(name):
+    assert of_type(RESOURCES, "AWS::Lambda::LayerVersion")[name]["CompatibleRuntimes"] == ["python3.13"]
+
+
+def test_layers_are_built_by_makefiles_that_keep_the_bytecode():
+    layers = {n: r for n, r in WRITTEN.items() if r["Type"] == "AWS::Serverless::LayerVersion"}
+    assert len(layers) == 2
+    assert all(layer["Metadata"]["BuildMethod"] == "makefile" for layer in layers.values())
+
+
+def test_sam_adds_no_role_and_no_policy():
+    for kind in (
+        "AWS::IAM::Role",
+        "AWS::IAM::ManagedPolicy",
+        "AWS::IAM::Policy",
+        "AWS::SQS::Queue",
+        "AWS::SQS::QueuePolicy",
+    ):
+        mine = {name for name, resource in WRITTEN.items() if resource["Type"] == kind}
+        assert set(of_type(RESOURCES, kind)) == mine, kind
+
+
+@pytest.mark.parametrize("name", of_type(RESOURCES, "AWS::IAM::Role"))
+def test_sam_leaves_the_roles_as_written(name):
+    assert RESOURCES[name]["Properties"] == WRITTEN[name]["Properties"]
+
+
+@pytest.mark.parametrize("rule", of_type(RESOURCES, "AWS::Events::Rule"))
+def test_every_rule_may_invoke_its_function_and_only_rules_may(rule):
+    permissions = of_type(RESOURCES, "AWS::Lambda::Permission").values()
+    [permission] = [p for p in permissions if p["SourceArn"] == {"Fn::GetAtt": [rule, "Arn"]}]
+    target = of_type(RESOURCES, "AWS::Events::Rule")[rule]["Targets"][0]["Arn"]["Fn::GetAtt"][0]
+    assert permission["FunctionName"] == {"Ref": target}
+    assert permission["Principal"] == "events.amazonaws.com"
+    assert len(permissions) == len(listed(list(of_type(RESOURCES, "AWS::Events::Rule"))))

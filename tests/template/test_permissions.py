@@ -1,0 +1,147 @@
+"""Least privilege: action by action, on named resources wherever IAM knows them."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import botocore.loaders
+import pytest
+
+from ecs_medic.aws.permissions import permission_for
+from tests.template.stack import ROOT, TEXT, deployed, leaves, listed, of_type, statements
+
+ROLES = of_type(deployed(), "AWS::IAM::Role")
+STATEMENTS = {f"{name}.{s['Sid']}": s for name, role in ROLES.items() for s in statements(role)}
+
+# Actions for which the Service Authorization Reference lists no resource type, or, for ListTasks, only one that the
+# requests made here do not name.
+WITHOUT_RESOURCES = {
+    "cloudtrail:DescribeTrails",
+    "ec2:DescribeDhcpOptions",
+    "ec2:DescribeInstances",
+    "ec2:DescribeNatGateways",
+    "ec2:DescribeNetworkAcls",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribePrefixLists",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcEndpoints",
+    "ec2:DescribeVpcs",
+    "ecs:DescribeTaskDefinition",
+    "ecs:ListTasks",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+# Everything else that the diagnosing role may do is a read; these are how it speaks.
+WRITES = {
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "sqs:SendMessage",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+READS = re.compile(r":(Describe|Get|List|Simulate)|^kms:(Decrypt|GenerateDataKey)$")
+
+
+def test_no_managed_policy_is_attached_anywhere():
+    assert not [name for name, role in ROLES.items() if role.get("ManagedPolicyArns")]
+    assert "FullAccess" not in TEXT
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_every_action_is_written_out(name):
+    assert all("*" not in action for action in listed(STATEMENTS[name]["Action"]))
+    assert not {"NotAction", "NotResource"} & STATEMENTS[name].keys()
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_only_actions_without_resources_are_allowed_on_all(name):
+    statement = STATEMENTS[name]
+    if "*" in listed(statement["Resource"]):
+        assert set(listed(statement["Action"])) <= WITHOUT_RESOURCES
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_every_resource_names_its_service(name):
+    resources = listed(STATEMENTS[name]["Resource"])
+    arns = [leaf for leaf in leaves(resources) if isinstance(leaf, str) and leaf.startswith("arn:")]
+    assert all(re.match(r"arn:\$\{AWS::Partition}:[a-z0-9-]+:", arn) for arn in arns)
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_every_statement_is_explained_above_it(name):
+    sid = STATEMENTS[name]["Sid"]
+    [before] = re.findall(rf"\n(.*)\n +- Sid: {sid}\n", TEXT)
+    assert before.strip().startswith("#")
+
+
+def test_sids_are_unique():
+    sids = [s["Sid"] for role in ROLES.values() for s in statements(role)]
+    assert len(sids) == len(set(sids))
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_the_diagnosing_role_changes_nothing(name):
+    for action in listed(STATEMENTS[name]["Action"]):
+        assert action in WRITES or READS.search(action), action
+
+
+def test_only_lambda_assumes_the_roles():
+    for role in ROLES.values():
+        [statement] = role["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def test_one_secret_only():
+    [statement] = [s for s in STATEMENTS.values() if "secretsmanager:GetSecretValue" in listed(s["Action"])]
+    condition, arn, by_name = statement["Resource"]["Fn::If"]
+    assert condition == "SlackSecretIsArn"
+    assert arn == {"Ref": "SlackSecret"}
+    # Secrets Manager adds a hyphen and six characters to the name.
+    assert by_name["Fn::Sub"].endswith(":secret:${SlackSecret}-??????")
+
+
+def test_the_key_policy_names_its_actions():
+    for key in of_type(deployed(), "AWS::KMS::Key").values():
+        for statement in key["KeyPolicy"]["Statement"]:
+            assert all("*" not in action for action in listed(statement["Action"]))
+            assert statement["Principal"] != "*"
+        # Without this, a mistake in the policy could never be mended.
+        administration = key["KeyPolicy"]["Statement"][0]
+        assert "kms:PutKeyPolicy" in administration["Action"]
+        assert administration["Principal"]["AWS"]["Fn::Sub"].endswith(":root")
+
+
+SERVICES = {"cloudtrail", "ec2", "ecr", "ecs", "iam", "kms", "logs", "s3", "secretsmanager", "ssm"}
+
+
+def _operations_named_in(module: Path) -> set[str]:
+    """Every AWS operation that a module names, of a service that it names, as the IAM action it needs.
+
+    Both are found by their names alone, however the module puts its calls together.
+    """
+    constants = {
+        node.value
+        for node in ast.walk(ast.parse(module.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return {
+        permission_for(service, operation)
+        for service in SERVICES & constants
+        for operation in _operations(service) & constants
+    }
+
+
+@cache
+def _operations(service: str) -> set[str]:
+    return set(botocore.loaders.create_loader().load_service_model(service, "service-2")["operations"])
+
+
+def test_the_role_may_make_exactly_the_reads_that_a_diagnosis_makes():
+    """One that is missing would be a permanent "not checked"; one too many is a privilege without a purpose."""
+    [policy] = [p for p in ROLES["DiagnoseRole"]["Policies"] if p["PolicyName"] == "read-the-account"]
+    allowed = {action for s in policy["PolicyDocument"]["Statement"] for action in listed(s["Action"])}
+    modules = (ROOT / "layers" / "ecs_medic" / "ecs_medic" / "collect").rglob("*.py")
+    assert allowed == {action for module in modules for action in _operations_named_in(module)}
