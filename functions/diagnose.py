@@ -12,7 +12,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from ecs_medic.alert import send_alert
 from ecs_medic.aws.dead_letters import put_aside
 from ecs_medic.aws.reader import Reader
+from ecs_medic.collect.trail import check_of_exec_alerts
 from ecs_medic.diagnosis import respond
+from ecs_medic.finding import NotChecked
 from ecs_medic.incident import Incident
 from ecs_medic.report.model import Report
 from ecs_medic.settings import Settings
@@ -30,6 +32,7 @@ def handler(event: object, context: LambdaContext) -> dict[str, object]:
         post=lambda report: _post(report, settings, log),
         reject=lambda bad_event, reason: _reject(bad_event, reason, settings, log),
         now=datetime.now(UTC),
+        gap=lambda reader: _gap_in_exec_alerts(reader, log),
     )
     log.info("answered", extra={"response": asdict(response)})
     return asdict(response)
@@ -41,7 +44,7 @@ def _reader(incident: Incident, log: Logger) -> Reader:
 
 
 def _post(report: Report, settings: Settings, log: Logger) -> bool:
-    log.info("diagnosed", extra={"report": report.model_dump(mode="json")})
+    log.info("diagnosed", extra={"report": report.model_dump(mode="json", exclude={"ruled_out", "pictures"})})
     if settings.slack_secret is None:
         log.warning("no Slack secret is configured: the diagnosis is in this log only")
         return False
@@ -58,6 +61,21 @@ def _reject(event: object, reason: str, settings: Settings, log: Logger) -> None
     log.error("rejected event", extra={"reason": reason})
     if settings.dead_letter_queue_url is not None:
         put_aside(boto3.client("sqs"), settings.dead_letter_queue_url, event, reason)
+
+
+def _gap_in_exec_alerts(reader: Reader, log: Logger) -> NotChecked | None:
+    """Looked for on the first run of each execution environment: a trail is made or removed once in a year."""
+    known = _gaps()
+    if reader.region not in known:
+        known[reader.region] = check_of_exec_alerts(reader)
+        if gap := known[reader.region]:
+            log.warning("failed ECS Exec calls may raise no alert", extra={"reason": gap.reason})
+    return known[reader.region]
+
+
+@cache
+def _gaps() -> dict[str, NotChecked | None]:
+    return {}
 
 
 @cache

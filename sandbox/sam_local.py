@@ -22,7 +22,7 @@ def address_for_containers() -> str:
     """
     command = ["docker", "network", "inspect", "bridge", "--format", "{{json .IPAM.Config}}"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)  # noqa: S603 - no input
     except (OSError, subprocess.SubprocessError):
         return "127.0.0.1"
     for network in json.loads(done.stdout) or ():

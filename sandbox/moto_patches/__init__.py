@@ -9,6 +9,7 @@ from sandbox.behaviour import Behaviour
 from sandbox.moto_patches import (
     addresses,
     cloudtrail_lookup,
+    cloudtrail_selectors,
     default_network,
     dhcp_options,
     dry_run,
@@ -50,3 +51,4 @@ def install(behaviour: Behaviour | None = None) -> None:
     logs_validation.install()
     iam_simulation.install(settings)
     cloudtrail_lookup.install(settings)
+    cloudtrail_selectors.install()

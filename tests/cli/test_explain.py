@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,19 +21,19 @@ ENVIRONMENT = {
 CORPUS = Path(__file__).parent.parent / "corpus" / "messages.jsonl"
 
 
-def run(*arguments, stdin=b""):
+def run(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-c", "from ecs_medic.cli import main; main()", "explain", *arguments]
-    return subprocess.run(command, input=stdin, capture_output=True, env=ENVIRONMENT, timeout=60, check=False)  # noqa: S603
+    return subprocess.run(command, input=stdin, capture_output=True, env=ENVIRONMENT, timeout=60, check=False)
 
 
-def one_line(process):
+def one_line(process: subprocess.CompletedProcess[bytes]) -> str:
     lines = process.stderr.decode().splitlines()
     assert len(lines) == 1
     assert lines[0].startswith("ecs-medic: ")
     return lines[0]
 
 
-def answers(process):
+def answers(process: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in process.stdout.decode().splitlines()]
 
 
@@ -146,7 +147,7 @@ def test_whoever_stops_reading_gets_no_traceback():
     lines = b'{"stopped_reason": "no space left on device"}\n' * 20_000
     process = subprocess.run(
         command, shell=True, input=lines, capture_output=True, env=ENVIRONMENT, timeout=60, check=False
-    )  # noqa: S602
+    )
     assert process.stderr == b""
     assert json.loads(process.stdout)["symptom"] == "disk_full"
 
@@ -161,6 +162,6 @@ def test_explain_never_imports_what_it_does_not_need():
     )
     process = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, env=ENVIRONMENT, timeout=60, check=False
-    )  # noqa: S603
+    )
     assert process.stderr == b""
     assert answers(process)[0]["symptom"] == "ecs_agent_disconnected"

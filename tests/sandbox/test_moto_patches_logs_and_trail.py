@@ -33,6 +33,19 @@ def test_legal_retention_and_prefix(account):
     assert refusal(logs.create_log_group, logGroupName="with space").code == "InvalidParameterException"
 
 
+def test_a_trail_without_selectors_of_its_own_logs_all_management_events(account):
+    account.client("s3").create_bucket(
+        Bucket="trail-logs", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+    trails = account.client("cloudtrail")
+    trails.create_trail(Name="all", S3BucketName="trail-logs")
+    (default,) = trails.get_event_selectors(TrailName="all")["EventSelectors"]
+    assert (default["ReadWriteType"], default["IncludeManagementEvents"]) == ("All", True)
+    own = [{"ReadWriteType": "ReadOnly", "IncludeManagementEvents": True, "DataResources": []}]
+    trails.put_event_selectors(TrailName="all", EventSelectors=own)
+    assert [s["ReadWriteType"] for s in trails.get_event_selectors(TrailName="all")["EventSelectors"]] == ["ReadOnly"]
+
+
 def test_changes_are_in_the_event_history_and_reads_are_not(account):
     network = small_network.build(account)
     endpoint = network.endpoint()["VpcEndpointId"]

@@ -59,7 +59,9 @@ def _subject(
     if len(named) != 1:
         raise UnusableInputError(f"expected exactly one of {', '.join(given)}, got {' and '.join(named) or 'none'}")
     if (service is None) != (cluster is None):
-        raise UnusableInputError(f"--{'service' if service is None else 'cluster'}: missing, --service and --cluster go together")
+        raise UnusableInputError(
+            f"--{'service' if service is None else 'cluster'}: missing, --service and --cluster go together"
+        )
     if event is not None:
         incident = parse(read_event(event))
         return incident, Reader(incident.region)

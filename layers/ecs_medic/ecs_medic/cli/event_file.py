@@ -7,7 +7,6 @@ from pathlib import Path
 from ecs_medic.cli.failure import UnusableInputError
 
 
-
 def read_event(name: str) -> object:
     """The JSON value in the file, `-` for standard input.
 

@@ -10,7 +10,7 @@ import typer
 
 from ecs_medic.catalogue.fix import fix_for
 from ecs_medic.catalogue.lookup import candidates, row
-from ecs_medic.cli.failure import UNUSABLE_INPUT, UnusableInputError
+from ecs_medic.cli.failure import UnusableInputError, one_line_failures
 from ecs_medic.cli.message_line import message_of_line
 from ecs_medic.incident import Kind, Message
 from ecs_medic.symptoms.guess_kind import guess_kind
@@ -20,6 +20,7 @@ _OTHER_UNICODE = (b"\xff\xfe", b"\xfe\xff")
 _UTF8_MARK = b"\xef\xbb\xbf"
 
 
+@one_line_failures
 def explain(
     text: Annotated[
         str | None,
@@ -36,14 +37,6 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="The answer as JSON, alone on standard output.")] = False,
 ) -> None:
     """Name the symptom that a message shows, the causes that can be behind it, and the fix. Reads no AWS account."""
-    try:
-        _answer(text, jsonl, kind, as_json=as_json)
-    except UnusableInputError as error:
-        typer.echo(f"ecs-medic: {' '.join(str(error).split())}", err=True)
-        raise typer.Exit(UNUSABLE_INPUT) from None
-
-
-def _answer(text: str | None, jsonl: str | None, kind: str | None, *, as_json: bool) -> None:
     if text is not None and jsonl is None:
         _explain_one(_pasted(text), _kind(kind), as_json=as_json)
     elif jsonl is not None and text is None:

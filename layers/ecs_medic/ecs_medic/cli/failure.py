@@ -31,10 +31,12 @@ def one_line_failures[**P](command: Callable[P, None]) -> Callable[P, None]:
 
 
 def _exit_code(error: Exception) -> int | None:
+    if isinstance(error, UnusableInputError):
+        return UNUSABLE_INPUT
     # Imported here: `explain` never touches AWS and should not wait for what does.
     from ecs_medic.aws.reader import AwsUnavailable
     from ecs_medic.events.bad_event import BadEventError
 
-    if isinstance(error, UnusableInputError | BadEventError):
+    if isinstance(error, BadEventError):
         return UNUSABLE_INPUT
     return AWS_UNAVAILABLE if isinstance(error, AwsUnavailable) else None
