@@ -5,6 +5,7 @@ import time
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from ecs_medic.aws import clients
 from ecs_medic.aws.reader import Answer, AwsUnavailable, Call, Reader
@@ -28,9 +29,7 @@ def reader(account):
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch):
-    short = clients._CONFIG.merge(
-        clients.Config(read_timeout=0.3, connect_timeout=0.3, retries={"total_max_attempts": 1})
-    )
+    short = clients._CONFIG.merge(Config(read_timeout=0.3, connect_timeout=0.3, retries={"total_max_attempts": 1}))
     monkeypatch.setattr(clients, "_CONFIG", short)
 
 
@@ -162,7 +161,7 @@ def test_another_region_is_asked_where_the_call_says_so(account, reader):
     fact = reader.read("logs", "DescribeLogGroups", {"logGroupNamePrefix": "/shop"}, region="us-east-1")
     assert isinstance(fact, Known)
     assert fact.value["logGroups"]
-    assert not reader.read_all("logs", "DescribeLogGroups", {"logGroupNamePrefix": "/shop"}, "logGroups").value  # type: ignore[union-attr]
+    assert not reader.read_all("logs", "DescribeLogGroups", {"logGroupNamePrefix": "/shop"}, "logGroups").value
 
 
 def test_the_account_is_asked_only_where_nobody_told(account):

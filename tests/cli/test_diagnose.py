@@ -98,6 +98,18 @@ def test_every_read_denied_is_still_an_answer(account: Sandbox, tmp_path: Path):
     assert "ecs:DescribeTaskDefinition" in {gap.missing_permission for gap in report.not_checked}
 
 
+def test_another_accounts_credentials_prove_nothing(account: Sandbox, tmp_path: Path):
+    event = stopped_task(stoppedReason="CannotPullContainerError: pull image manifest has been retried 1 time(s)")
+    assert event["account"] == "111122223333"
+    account.clear_calls()
+    process = run("--event", written(tmp_path, event), "--json", environment=account.environment)
+    report = Report.model_validate_json(process.stdout)
+    assert process.returncode == 0
+    assert {call["operation"] for call in account.calls()} == {"GetCallerIdentity"}
+    assert all(finding.confidence != "confirmed" for finding in report.findings)
+    assert "the credentials are of account 123456789012" in report.not_checked[0].reason
+
+
 def test_missing_credentials_are_one_line_and_exit_code_1(account: Sandbox, tmp_path: Path):
     without = {k: v for k, v in account.environment.items() if not k.startswith("AWS_ACCESS") and "SECRET" not in k}
     process = run("--event", written(tmp_path, stopped_task()), environment=without)

@@ -34,6 +34,7 @@ class Reader:
         self, region: str, *, session: boto3.session.Session | None = None, account: str | None = None
     ) -> None:
         """`account` is the account that is asked, where the caller knows it already."""
+        self._closed: str | None = None
         self.region = region
         self.partition = partition_of(region)
         self._account = account
@@ -123,7 +124,13 @@ class Reader:
                 "check the network, AWS_ENDPOINT_URL and the Region"
             )
 
+    def close(self, reason: str) -> None:
+        """Ask nothing from here on: whatever is asked for is unknown, for this reason."""
+        self._closed = reason
+
     def _ask(self, call: Call, limit: int = _MOST_ITEMS) -> Fact[Answer]:
+        if self._closed is not None:
+            return Unknown(call.name, self._closed)
         try:
             client = self._clients.get(call.service, call.region or self.region)
             method = xform_name(call.operation)

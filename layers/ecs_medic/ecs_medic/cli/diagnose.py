@@ -64,12 +64,25 @@ def _subject(
         )
     if event is not None:
         incident = parse(read_event(event))
-        return incident, Reader(incident.region)
+        reader = Reader(incident.region)
+        _keep_to_one_account(reader, incident)
+        return incident, reader
     if task is not None:
         reader = Reader(_region_of(task))
         return incident_for_task(reader, task, now), reader
     reader = Reader(_region(os.environ))
     return incident_for_service(reader, str(cluster), str(service), now), reader
+
+
+def _keep_to_one_account(reader: "Reader", incident: "Incident") -> None:
+    """With another account's credentials everything would look absent, and be reported as broken."""
+    from ecs_medic.facts.fact import Known
+
+    asked = reader.account()
+    if isinstance(asked, Known) and asked.value != incident.account:
+        reader.close(
+            f"the credentials are of account {asked.value}, the event is of {incident.account}: nothing was read there"
+        )
 
 
 def _region_of(task_arn: str) -> str:
