@@ -1,5 +1,6 @@
 """DiagnoseFunction: an EventBridge event in, a diagnosis and a Slack alert out."""
 
+import logging
 import os
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -40,7 +41,7 @@ def handler(event: object, context: LambdaContext) -> dict[str, object]:
 
 def _reader(incident: Incident, log: Logger) -> Reader:
     log.append_keys(incident_id=incident.id)
-    return Reader(incident.region)
+    return _reader_of(incident.region).again()
 
 
 def _post(report: Report, settings: Settings, log: Logger) -> bool:
@@ -74,12 +75,19 @@ def _gap_in_exec_alerts(reader: Reader, log: Logger) -> NotChecked | None:
 
 
 @cache
+def _reader_of(region: str) -> Reader:
+    return Reader(region)
+
+
+@cache
 def _gaps() -> dict[str, NotChecked | None]:
     return {}
 
 
 @cache
 def _logger() -> Logger:
+    # Where Lambda logs as JSON, botocore's own chatter would be in every invocation's log.
+    logging.getLogger("botocore").setLevel(logging.WARNING)
     return Logger(service="ecs-medic")
 
 

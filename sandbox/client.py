@@ -38,6 +38,8 @@ class Sandbox:
         self.control_url: str = addresses["control"]
         self.slack_url: str = addresses["slack"]
         self.webhook_url: str = addresses["webhook"]
+        self._session: Any = boto3.session.Session()
+        self._clients: dict[tuple[str, str, str | None], Any] = {}
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     @classmethod
@@ -114,16 +116,24 @@ class Sandbox:
     ) -> Any:
         """A boto3 client for this account, or for another one that the server holds as well.
 
-        It does not retry and gives up after 20 s; `config` overrides that.
+        It does not retry and gives up after 20 s; `config` overrides that. Clients are slow to make: the ordinary ones
+        are kept.
         """
-        session: Any = boto3.session.Session()
-        client = session.client(
+        if config is not None:
+            return self._new_client(service, region, account, CONFIG.merge(config))
+        key = (service, region, account)
+        if key not in self._clients:
+            self._clients[key] = self._new_client(service, region, account, CONFIG)
+        return self._clients[key]
+
+    def _new_client(self, service: str, region: str, account: str | None, config: Config) -> Any:
+        client = self._session.client(
             service,
             endpoint_url=self.aws_url,
             region_name=region,
             aws_access_key_id="testing",
             aws_secret_access_key="testing",  # noqa: S106 - no secret
-            config=CONFIG.merge(config) if config else CONFIG,
+            config=config,
         )
         if account is not None:
 

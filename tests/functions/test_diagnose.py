@@ -48,7 +48,7 @@ def deployed(account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stac
 
 def _forget() -> None:
     """A new execution environment."""
-    for kept in (diagnose._credentials, diagnose._gaps, diagnose._logger):
+    for kept in (diagnose._credentials, diagnose._gaps, diagnose._logger, diagnose._reader_of):
         kept.cache_clear()
 
 

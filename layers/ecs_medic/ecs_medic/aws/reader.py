@@ -41,7 +41,15 @@ class Reader:
         self._trace: list[Call] = []
         # Appending to a list is atomic: the trace needs no lock.
         self._clients = Clients(session, self._trace.append)
+        self._failures: list[Unknown] = []
         self._reached = False
+
+    def again(self) -> "Reader":
+        """The same reader with its clients, which are slow to make, and with nothing of what it has asked so far."""
+        self._trace.clear()
+        self._failures.clear()
+        self._reached = False
+        return self
 
     @property
     def trace(self) -> tuple[Call, ...]:
@@ -52,6 +60,11 @@ class Reader:
     def calls(self) -> tuple[str, ...]:
         """The trace by name: "ecs:DescribeTasks"."""
         return tuple(call.name for call in self._trace)
+
+    @property
+    def failures(self) -> tuple[Unknown, ...]:
+        """What was asked and not answered, each once: denied, throttled, timed out, unreadable."""
+        return tuple(dict.fromkeys(self._failures))
 
     @property
     def reached(self) -> bool:
@@ -129,6 +142,12 @@ class Reader:
         self._closed = reason
 
     def _ask(self, call: Call, limit: int = _MOST_ITEMS) -> Fact[Answer]:
+        answer = self._answer(call, limit)
+        if isinstance(answer, Unknown):
+            self._failures.append(answer)
+        return answer
+
+    def _answer(self, call: Call, limit: int) -> Fact[Answer]:
         if self._closed is not None:
             return Unknown(call.name, self._closed)
         try:
