@@ -9,9 +9,10 @@ import threading
 from pathlib import Path
 
 from sandbox import stack
-from sandbox.client import ROOT, Sandbox
+from sandbox.client import REGION, ROOT, Sandbox
 from sandbox.gallery import build_each
 
+LOOPBACK = "127.0.0.1"
 ENVIRONMENT = ROOT / ".sandbox" / "env.json"
 
 
@@ -24,11 +25,11 @@ def address_for_containers() -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)  # noqa: S603 - no input
     except (OSError, subprocess.SubprocessError):
-        return "127.0.0.1"
+        return LOOPBACK
     for network in json.loads(done.stdout) or ():
         # Where none was chosen, the bridge has taken the network's first address.
         return str(network.get("Gateway") or next(ipaddress.ip_network(network["Subnet"]).hosts()))
-    return "127.0.0.1"
+    return LOOPBACK
 
 
 def write_environment(variables: dict[str, str], file: Path) -> None:
@@ -42,23 +43,33 @@ def main() -> int:
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
+    host = address_for_containers()
+    if host == LOOPBACK:
+        print("No Docker engine answers here: only this machine's own processes will reach the account.")
     print("Starting the embedded account and building its gallery of failures …", flush=True)
-    with Sandbox.start(host=address_for_containers()) as sandbox:
-        write_environment(stack.deploy(sandbox), ENVIRONMENT)
-        built = [scenario.name for scenario in build_each(sandbox)]
-        print(f"{len(built)} failures are in the account, each with its event in events/.")
-        print(f"AWS    {sandbox.aws_url}\nSlack  {sandbox.control_url}/slack/messages (channel {stack.CHANNEL})")
-        print(f"\nIn another terminal, after `make build`:\n  {_invocation(built[0])}\n\nCtrl-C ends it.", flush=True)
-        stopped.wait()
-    ENVIRONMENT.unlink(missing_ok=True)
+    try:
+        with Sandbox.start(host=host) as sandbox:
+            _keep(sandbox, stopped)
+    finally:
+        ENVIRONMENT.unlink(missing_ok=True)
     return 0
+
+
+def _keep(sandbox: Sandbox, stopped: threading.Event) -> None:
+    variables = stack.deploy(sandbox)
+    built = [scenario.name for scenario in build_each(sandbox)]
+    write_environment(variables, ENVIRONMENT)
+    print(f"{len(built)} failures are in the account, each with its event in events/.")
+    print(f"AWS    {sandbox.aws_url}\nSlack  {sandbox.control_url}/slack/messages (channel {stack.CHANNEL})")
+    print(f"\nIn another terminal, after `make build`:\n  {_invocation(built[0])}\n\nCtrl-C ends it.", flush=True)
+    stopped.wait()
 
 
 def _invocation(event: str) -> str:
     variables = ENVIRONMENT.relative_to(ROOT)
     return (
         f".venv/bin/sam local invoke {stack.FUNCTION} --event events/{event}.json "
-        f"--env-vars {variables} --docker-network host"
+        f"--env-vars {variables} --region {REGION} --docker-network host"
     )
 
 

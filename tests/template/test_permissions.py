@@ -1,6 +1,7 @@
 """Least privilege: action by action, on named resources wherever IAM knows them."""
 
 import ast
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -17,8 +18,11 @@ STATEMENTS = {f"{name}.{s['Sid']}": s for name, role in ROLES.items() for s in s
 # Actions for which the Service Authorization Reference lists no resource type, or, for ListTasks, only one that the
 # requests made here do not name.
 WITHOUT_RESOURCES = {
+    "autoscaling:DescribeAutoScalingGroups",
     "cloudtrail:DescribeTrails",
+    "cloudtrail:LookupEvents",
     "ec2:DescribeDhcpOptions",
+    "ec2:DescribeInstanceTypes",
     "ec2:DescribeInstances",
     "ec2:DescribeNatGateways",
     "ec2:DescribeNetworkAcls",
@@ -29,8 +33,13 @@ WITHOUT_RESOURCES = {
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcEndpoints",
     "ec2:DescribeVpcs",
+    "ecr:DescribePullThroughCacheRules",
     "ecs:DescribeTaskDefinition",
     "ecs:ListTasks",
+    "elasticloadbalancing:DescribeLoadBalancers",
+    "elasticloadbalancing:DescribeTargetGroups",
+    "elasticloadbalancing:DescribeTargetHealth",
+    "ssm:DescribeParameters",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
@@ -42,7 +51,7 @@ WRITES = {
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
-READS = re.compile(r":(Describe|Get|List|Simulate)|^kms:(Decrypt|GenerateDataKey)$")
+READS = re.compile(r":(BatchGet|Describe|Get|List|Lookup|Simulate)|^kms:(Decrypt|GenerateDataKey)$")
 
 
 def test_no_managed_policy_is_attached_anywhere():
@@ -114,7 +123,8 @@ def test_the_key_policy_names_its_actions():
         assert administration["Principal"]["AWS"]["Fn::Sub"].endswith(":root")
 
 
-SERVICES = {"cloudtrail", "ec2", "ecr", "ecs", "iam", "kms", "logs", "s3", "secretsmanager", "ssm"}
+LOADER = botocore.loaders.create_loader()
+SERVICES = set(LOADER.list_available_services("service-2"))
 
 
 def _operations_named_in(module: Path) -> set[str]:
@@ -136,7 +146,7 @@ def _operations_named_in(module: Path) -> set[str]:
 
 @cache
 def _operations(service: str) -> set[str]:
-    return set(botocore.loaders.create_loader().load_service_model(service, "service-2")["operations"])
+    return set(LOADER.load_service_model(service, "service-2")["operations"])
 
 
 def test_the_role_may_make_exactly_the_reads_that_a_diagnosis_makes():
@@ -145,3 +155,18 @@ def test_the_role_may_make_exactly_the_reads_that_a_diagnosis_makes():
     allowed = {action for s in policy["PolicyDocument"]["Statement"] for action in listed(s["Action"])}
     modules = (ROOT / "layers" / "ecs_medic" / "ecs_medic" / "collect").rglob("*.py")
     assert allowed == {action for module in modules for action in _operations_named_in(module)}
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_the_inline_policies_fit_into_iams_quota(name):
+    """10,240 characters for all inline policies of a role, with the longest names that a Region gives."""
+    text = json.dumps([policy["PolicyDocument"] for policy in ROLES[name]["Policies"]], separators=(",", ":"))
+    long = {
+        "Partition": "aws-us-gov",
+        "Region": "ap-southeast-2",
+        "AccountId": "123456789012",
+        "URLSuffix": "amazonaws.com",
+    }
+    for pseudo, value in long.items():
+        text = text.replace(f"${{AWS::{pseudo}}}", value)
+    assert len(text) < 10_240
