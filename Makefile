@@ -87,7 +87,7 @@ build: $(READY) ## Build function and layers for the function's platform
 
 .PHONY: deploy
 deploy: build ## Deploy to the AWS account of your credentials, asking for each parameter
-	@$(BIN)/sam deploy --guided
+	@$(BIN)/sam deploy --guided --parameter-overrides Architecture=$(ARCHITECTURE)
 
 .PHONY: clean
 clean: ## Remove what was built

@@ -19,7 +19,8 @@ from ecs_medic.finding import NotChecked
 from ecs_medic.incident import Incident
 from ecs_medic.report.model import Report
 from ecs_medic.settings import Settings
-from ecs_medic.slack.credentials import Credentials, read_credentials
+from ecs_medic.slack.credentials import Credentials, SlackCredentialsError, read_credentials
+from ecs_medic.slack.errors import SlackError, SlackRejected
 
 
 def handler(event: object, context: LambdaContext) -> dict[str, object]:
@@ -30,7 +31,7 @@ def handler(event: object, context: LambdaContext) -> dict[str, object]:
     response = respond(
         event,
         reader=lambda incident: _reader(incident, log),
-        post=lambda report: _post(report, settings, log),
+        post=lambda report: _post(event, report, settings, log),
         reject=lambda bad_event, reason: _reject(bad_event, reason, settings, log),
         now=datetime.now(UTC),
         gap=lambda reader: _gap_in_exec_alerts(reader, log),
@@ -44,22 +45,42 @@ def _reader(incident: Incident, log: Logger) -> Reader:
     return _reader_of(incident.region).again()
 
 
-def _post(report: Report, settings: Settings, log: Logger) -> bool:
+def _post(event: object, report: Report, settings: Settings, log: Logger) -> bool:
+    """Post the alert. One that Slack will never have is kept like a bad event: trying again cannot help."""
     log.info("diagnosed", extra={"report": report.model_dump(mode="json", exclude={"ruled_out", "pictures"})})
     if settings.slack_secret is None:
         log.warning("no Slack secret is configured: the diagnosis is in this log only")
         return False
-    destination = _credentials(settings.slack_secret).destination(settings.slack_channel)
-    send_alert(
-        report,
-        destination,
-        on_lost_details=lambda error: log.warning("details not posted", extra={"reason": str(error)}),
-    )
+    try:
+        _send(report, settings.slack_secret, settings.slack_channel, log)
+    except (SlackRejected, SlackCredentialsError) as error:
+        log.exception("alert not posted", extra={"reason": str(error)})
+        _keep(event, str(error), settings)
+        return False
     return True
+
+
+def _send(report: Report, secret: str, channel: str | None, log: Logger) -> None:
+    def told(error: SlackError) -> None:
+        log.warning("details not posted", extra={"reason": str(error)})
+
+    known = _credentials(secret)
+    try:
+        send_alert(report, known.destination(channel), on_lost_details=told)
+    except (SlackRejected, SlackCredentialsError):
+        # The secret may have been renewed since this environment read it.
+        _credentials.cache_clear()
+        if _credentials(secret) == known:
+            raise
+        send_alert(report, _credentials(secret).destination(channel), on_lost_details=told)
 
 
 def _reject(event: object, reason: str, settings: Settings, log: Logger) -> None:
     log.error("rejected event", extra={"reason": reason})
+    _keep(event, reason, settings)
+
+
+def _keep(event: object, reason: str, settings: Settings) -> None:
     if settings.dead_letter_queue_url is not None:
         put_aside(boto3.client("sqs"), settings.dead_letter_queue_url, event, reason)
 

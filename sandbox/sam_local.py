@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import platform
 import signal
 import subprocess
 import sys
@@ -67,9 +68,11 @@ def _keep(sandbox: Sandbox, stopped: threading.Event) -> None:
 
 def _invocation(event: str) -> str:
     variables = ENVIRONMENT.relative_to(ROOT)
+    architecture = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
     return (
         f".venv/bin/sam local invoke {stack.FUNCTION} --event events/{event}.json "
-        f"--env-vars {variables} --region {REGION} --docker-network host"
+        f"--env-vars {variables} --region {REGION} --docker-network host "
+        f"--parameter-overrides Architecture={architecture}"
     )
 
 

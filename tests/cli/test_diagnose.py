@@ -124,11 +124,18 @@ def test_expired_credentials_are_one_line_and_exit_code_1(account: Sandbox, tmp_
     assert "credentials" in refusal(process)
 
 
-def test_an_aws_that_does_not_answer_is_exit_code_1(account: Sandbox, tmp_path: Path):
-    nowhere = account.environment | {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9", "notaurl"])
+def test_an_aws_that_does_not_answer_is_exit_code_1(account: Sandbox, tmp_path: Path, address: str):
+    nowhere = account.environment | {"AWS_ENDPOINT_URL": address}
     process = run("--event", written(tmp_path, stopped_task()), environment=nowhere)
     assert process.returncode == 1
     assert "AWS_ENDPOINT_URL" in refusal(process)
+
+
+def test_a_profile_that_does_not_exist_is_one_line_and_exit_code_1():
+    process = run("--cluster", "shop", "--service", "orders", environment={"AWS_PROFILE": "nobody"})
+    assert process.returncode == 1
+    assert "nobody" in refusal(process)
 
 
 UNUSABLE = {
@@ -140,6 +147,8 @@ UNUSABLE = {
     "a null field": (stopped_task(clusterArn=None), "detail.clusterArn:"),
     "a missing field": (stopped_task(lastStatus=...), "detail.lastStatus:"),
     "an absurd reason": (stopped_task(stoppedReason="x" * 100_000), "detail.stoppedReason:"),
+    "a number of 10,000 digits": ('{"version": 1' + "0" * 10_000 + "}", "cannot be read"),
+    "a nonsense Region": (stopped_task() | {"region": "x y"}, "region: "),
     "nested": ("[" * 100_000, "nested too deeply"),
 }
 
@@ -171,6 +180,9 @@ def test_bytes_that_are_no_text_are_one_line(tmp_path):
         (("--cluster", "shop"), "expected exactly one of"),
         (("--cluster", "shop", "--service", "orders"), "AWS_REGION: expected the Region"),
         (("--nonsense",), "--nonsense"),
+        (("--task", "arn:aws:ecs:eu-west-1:123:task/shop/0"), "--task: expected the ARN of an ECS task"),
+        (("--cluster", "", "--service", "orders"), "--cluster: is empty"),
+        (("--event", ""), "--event: is empty"),
     ],
 )
 def test_wrong_arguments_are_one_line_and_exit_code_2(arguments, expected):

@@ -163,6 +163,11 @@ def test_bad_input_is_one_line_that_names_the_field(event, expected):
     assert len(line) < 300
 
 
+def test_a_time_without_a_zone_is_utc():
+    event = refused_exec() | {"time": "2026-01-01T00:00:00"}
+    assert parse(event).occurred_at.isoformat() == "2026-01-01T00:00:00+00:00"
+
+
 def test_unknown_fields_are_tolerated():
     event = stopped_task(somethingNew={"deep": [1]})
     event["alsoNew"] = True

@@ -11,7 +11,7 @@ import diagnose
 from ecs_medic import alert
 from ecs_medic.slack import deliver
 from ecs_medic.slack.delivery import Delivery
-from ecs_medic.slack.errors import SlackRejected, SlackUnavailable
+from ecs_medic.slack.errors import SlackUnavailable
 from sandbox import stack
 from sandbox.client import Sandbox
 from sandbox.gallery import build
@@ -132,19 +132,50 @@ def test_a_read_that_fails_is_said_and_nothing_is_confirmed_on_it(deployed, kind
     assert expected is None or expected in said
 
 
-@pytest.mark.parametrize(
-    ("kind", "settings", "error"),
-    [
-        ("error", {"code": "channel_not_found"}, SlackRejected),
-        ("server_error", {}, SlackUnavailable),
-        ("ratelimited", {"retry_after": 30}, SlackUnavailable),
-    ],
-)
-def test_an_alert_that_slack_does_not_take_is_raised_not_lost(deployed, kind, settings, error):
+@pytest.mark.parametrize(("kind", "settings"), [("server_error", {}), ("ratelimited", {"retry_after": 30})])
+def test_an_alert_that_slack_does_not_take_now_is_raised_so_that_lambda_tries_again(deployed, kind, settings):
     scenario = build(deployed.account, "log_group_missing")
     deployed.account.slack_misbehave("chat.postMessage", kind, **settings)
-    with pytest.raises(error):
+    with pytest.raises(SlackUnavailable):
         deployed.handle(scenario.event)
+    assert deployed.dead_letters() == []
+
+
+def test_an_alert_that_slack_will_never_take_is_kept_with_its_reason(deployed):
+    scenario = build(deployed.account, "log_group_missing")
+    deployed.account.slack_misbehave("chat.postMessage", "error", code="channel_not_found")
+    answer = deployed.handle(scenario.event)
+    assert (answer["status"], answer["posted"]) == ("diagnosed", False)
+    (letter,) = deployed.dead_letters()
+    assert "channel_not_found" in letter["reason"]
+    assert letter["event"] == scenario.event
+
+
+def test_a_secret_that_cannot_be_used_keeps_the_event(deployed, monkeypatch):
+    scenario = build(deployed.account, "log_group_missing")
+    monkeypatch.setenv("SLACK_CHANNEL", "")
+    assert not deployed.handle(scenario.event)["posted"]
+    (letter,) = deployed.dead_letters()
+    assert letter["reason"].startswith("channel:")
+
+
+def test_a_renewed_token_is_read_by_a_warm_environment(deployed):
+    secrets = deployed.account.client("secretsmanager")
+    good = secrets.get_secret_value(SecretId=stack.SECRET)["SecretString"]
+    secrets.put_secret_value(SecretId=stack.SECRET, SecretString="xoxb-revoked")
+    scenario = build(deployed.account, "log_group_missing")
+    assert not deployed.handle(scenario.event)["posted"]
+    secrets.put_secret_value(SecretId=stack.SECRET, SecretString=good)
+    assert deployed.handle(scenario.event)["posted"]
+
+
+def test_an_event_of_another_account_proves_nothing(deployed):
+    scenario = build(deployed.account, "log_group_missing")
+    foreign = json.loads(json.dumps(scenario.event).replace("123456789012", "999999999999"))
+    answer = deployed.handle(foreign)
+    assert answer["verdict"]["confidence"] != "confirmed"
+    assert "the credentials are of account 123456789012" in json.dumps(deployed.account.slack_messages())
+    assert deployed.handle(scenario.event)["verdict"]["confidence"] == "confirmed"
 
 
 def test_lost_details_do_not_post_the_alert_again(deployed, caplog):
@@ -178,7 +209,7 @@ def test_without_a_trail_the_first_run_says_that_exec_alerts_cannot_come(deploye
     assert "failed ECS Exec calls may raise no alert" in caplog.text
     deployed.account.clear_calls()
     deployed.handle(scenario.event)
-    assert deployed.account.calls("cloudtrail") == []
+    assert "DescribeTrails" not in {call["operation"] for call in deployed.account.calls("cloudtrail")}
     assert "no CloudTrail trail logs management events" in json.dumps(deployed.account.slack_messages())
 
 

@@ -7,6 +7,7 @@ from itertools import islice
 
 from ecs_medic.aws.reader import Reader
 from ecs_medic.collect import collect
+from ecs_medic.collect.changes import what_changed, who_stopped
 from ecs_medic.collect.failed_task import failed_task_behind
 from ecs_medic.events.bad_event import BadEventError
 from ecs_medic.events.parse import parse
@@ -21,7 +22,7 @@ from ecs_medic.report.path_picture import picture
 from ecs_medic.rules.judge import judge
 from ecs_medic.rules.network.paths import paths_of
 from ecs_medic.rules.normal_life import normal_life
-from ecs_medic.vocabulary import NORMAL_LIFE
+from ecs_medic.vocabulary import NORMAL_LIFE, Id
 
 ADVICE_ONLY = Plan(reason_if_empty="This version advises; it changes nothing.")
 _MOST_PICTURES = 4
@@ -33,7 +34,8 @@ type Gap = Callable[[Reader], NotChecked | None]
 def diagnose(incident: Incident, reader: Reader, now: datetime, *, gap: Gap = lambda _: None) -> Report:
     """Find out why.
 
-    Normal life, and events that can only end an incident, are answered without a single call of AWS.
+    Normal life, and events that can only end an incident, are answered without a single call of AWS; but who stopped
+    a task is asked.
 
     Raises:
         AwsUnavailable: the credentials are missing or expired, or AWS cannot be reached at all.
@@ -41,21 +43,26 @@ def diagnose(incident: Incident, reader: Reader, now: datetime, *, gap: Gap = la
     if incident.can_end:
         return build_report(incident, "resolve", (normal_life(incident),), (), (), ADVICE_ONLY)
     if incident.symptom in NORMAL_LIFE:
-        return build_report(incident, "ignore", (normal_life(incident),), (), (), ADVICE_ONLY)
+        by, seen, untold = who_stopped(incident, reader) if incident.symptom is Id.STOPPED_BY_USER else (None, (), ())
+        return build_report(incident, "ignore", (normal_life(incident, by=by, evidence=seen),), (), untold, ADVICE_ONLY)
+    reader.keep_to(incident.account)
     # A service says that something fails; only its tasks say what.
     judged = failed_task_behind(incident, reader, now) if incident.kind is Kind.SERVICE_EVENT else incident
     facts = collect(judged, reader, now)
     judgement = judge(judged, facts)
+    changes, unasked = what_changed(judged, judgement.findings, facts, reader, now)
     beside = gap(reader)
     return build_report(
         replace(_as_read(judged, facts), symptom=incident.symptom),
         "alert",
         judgement.findings,
         judgement.ruled_out,
-        (*judgement.not_checked, *((beside,) if beside else ())),
+        (*judgement.not_checked, *unasked, *((beside,) if beside else ())),
         ADVICE_ONLY,
         explained=judgement.explained,
+        changes=changes,
         pictures=_pictures(judged, facts),
+        log_tail=facts.log_tail.value if isinstance(facts.log_tail, Known) else None,
     )
 
 

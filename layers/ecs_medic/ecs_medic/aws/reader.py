@@ -15,8 +15,8 @@ from botocore.parsers import ResponseParserError
 from ecs_medic.aws.call import Call
 from ecs_medic.aws.clients import Clients
 from ecs_medic.aws.errors import AwsUnavailable, from_botocore_error, from_client_error
-from ecs_medic.aws.regions import partition_of
 from ecs_medic.facts.fact import Fact, Known, Unknown
+from ecs_medic.partition import partition_of
 
 __all__ = ["Answer", "AwsUnavailable", "Call", "Reader"]
 
@@ -42,12 +42,15 @@ class Reader:
         # Appending to a list is atomic: the trace needs no lock.
         self._clients = Clients(session, self._trace.append)
         self._failures: list[Unknown] = []
+        self._asked = False
         self._reached = False
 
     def again(self) -> "Reader":
         """The same reader with its clients, which are slow to make, and with nothing of what it has asked so far."""
         self._trace.clear()
         self._failures.clear()
+        self._closed = None
+        self._asked = False
         self._reached = False
         return self
 
@@ -131,15 +134,23 @@ class Reader:
         Raises:
             AwsUnavailable: calls were made and nothing at all has answered.
         """
-        if self._trace and not self._reached:
+        if self._asked and not self._reached:
             raise AwsUnavailable(
                 f"nothing answers in {self.region}: none of {len(self._trace)} calls reached AWS; "
                 "check the network, AWS_ENDPOINT_URL and the Region"
             )
 
-    def close(self, reason: str) -> None:
-        """Ask nothing from here on: whatever is asked for is unknown, for this reason."""
-        self._closed = reason
+    def keep_to(self, account: str) -> None:
+        """Ask nothing from here on where the credentials are of another account than `account`.
+
+        There everything would look absent, and be reported as broken.
+
+        Raises:
+            AwsUnavailable: the credentials are missing, expired or refused.
+        """
+        asked = self.account()
+        if isinstance(asked, Known) and asked.value != account:
+            self._closed = f"the credentials are of account {asked.value}, not of {account}: nothing was read there"
 
     def _ask(self, call: Call, limit: int = _MOST_ITEMS) -> Fact[Answer]:
         answer = self._answer(call, limit)
@@ -150,6 +161,7 @@ class Reader:
     def _answer(self, call: Call, limit: int) -> Fact[Answer]:
         if self._closed is not None:
             return Unknown(call.name, self._closed)
+        self._asked = True
         try:
             client = self._clients.get(call.service, call.region or self.region)
             method = xform_name(call.operation)

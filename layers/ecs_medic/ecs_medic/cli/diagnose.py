@@ -1,6 +1,7 @@
 """`ecs-medic diagnose`: one event, task or service in, a report out."""
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,8 @@ from ecs_medic.cli.failure import UnusableInputError, one_line_failures
 if TYPE_CHECKING:
     from ecs_medic.aws.reader import Reader
     from ecs_medic.incident import Incident
+
+_TASK_ARN = re.compile(r"^arn:aws[a-z-]*:ecs:(?P<region>[a-z]{2,}(-[a-z0-9]+)+):\d{12}:task/\S+$")
 
 # What a diagnosis needs takes half a second to import; `ecs-medic explain` and `--help` should not wait for it, so the
 # functions below import it when they run.
@@ -62,11 +65,12 @@ def _subject(
         raise UnusableInputError(
             f"--{'service' if service is None else 'cluster'}: missing, --service and --cluster go together"
         )
+    for name, value in {**given, "--cluster": cluster}.items():
+        if value is not None and not value.strip():
+            raise UnusableInputError(f"{name}: is empty")
     if event is not None:
         incident = parse(read_event(event))
-        reader = Reader(incident.region)
-        _keep_to_one_account(reader, incident)
-        return incident, reader
+        return incident, Reader(incident.region)
     if task is not None:
         reader = Reader(_region_of(task))
         return incident_for_task(reader, task, now), reader
@@ -74,22 +78,11 @@ def _subject(
     return incident_for_service(reader, str(cluster), str(service), now), reader
 
 
-def _keep_to_one_account(reader: "Reader", incident: "Incident") -> None:
-    """With another account's credentials everything would look absent, and be reported as broken."""
-    from ecs_medic.facts.fact import Known
-
-    asked = reader.account()
-    if isinstance(asked, Known) and asked.value != incident.account:
-        reader.close(
-            f"the credentials are of account {asked.value}, the event is of {incident.account}: nothing was read there"
-        )
-
-
 def _region_of(task_arn: str) -> str:
-    parts = task_arn.split(":")
-    if len(parts) != 6 or parts[0] != "arn" or parts[2] != "ecs" or not parts[5].startswith("task/") or not parts[3]:
+    match = _TASK_ARN.match(task_arn)
+    if match is None:
         raise UnusableInputError(f"--task: expected the ARN of an ECS task, got {task_arn[:80]!r}")
-    return parts[3]
+    return match["region"]
 
 
 def _region(environment: Mapping[str, str]) -> str:

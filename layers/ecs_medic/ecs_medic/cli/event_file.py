@@ -29,5 +29,8 @@ def read_event(name: str) -> object:
     except json.JSONDecodeError as error:
         message = f"{error.msg} (line {error.lineno}, column {error.colno})"
         raise UnusableInputError(f"--event: {where} is not JSON: {message}") from None
+    except ValueError as error:
+        # A number of thousands of digits is JSON and still nothing that can be read.
+        raise UnusableInputError(f"--event: {where} cannot be read: {error}") from None
     except RecursionError:
         raise UnusableInputError(f"--event: {where} is nested too deeply for an event") from None

@@ -62,9 +62,9 @@ def _explain_one(text: str, kind: Kind | None, *, as_json: bool) -> None:
         typer.echo(json.dumps(answer_of(recognition)))
         return
     # rich takes longer to import than everything else together takes to answer.
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
-    from ecs_medic.cli.explanation import print_explanation  # noqa: PLC0415
+    from ecs_medic.cli.explanation import print_explanation
 
     print_explanation(text, recognition, Console(highlight=False))
 

@@ -34,9 +34,12 @@ def _exit_code(error: Exception) -> int | None:
     if isinstance(error, UnusableInputError):
         return UNUSABLE_INPUT
     # Imported here: `explain` never touches AWS and should not wait for what does.
+    from botocore.exceptions import BotoCoreError
+
     from ecs_medic.aws.reader import AwsUnavailable
     from ecs_medic.events.bad_event import BadEventError
 
     if isinstance(error, BadEventError):
         return UNUSABLE_INPUT
-    return AWS_UNAVAILABLE if isinstance(error, AwsUnavailable) else None
+    # Outside of a read, botocore fails over profiles, configuration and Regions.
+    return AWS_UNAVAILABLE if isinstance(error, AwsUnavailable | BotoCoreError) else None

@@ -7,13 +7,6 @@ from ecs_medic.events.bad_event import BadEventError
 _ECS_ARN = re.compile(r"^arn:(?P<partition>aws[a-z-]*):ecs:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):(?P<rest>\S+)$")
 
 
-def partition_of(region: str) -> str:
-    """The partition that a Region belongs to."""
-    if region.startswith("cn-"):
-        return "aws-cn"
-    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
-
-
 def ecs_arn(value: str, kind: str, field: str) -> str:
     """The value itself, if it is an ECS ARN of that kind ("task", "cluster", "service").
 

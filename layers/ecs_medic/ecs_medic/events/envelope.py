@@ -4,10 +4,10 @@ Source: https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structu
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
 from ecs_medic.events.bad_event import BadEventError
 
@@ -22,10 +22,16 @@ class Envelope(BaseModel):
     source: Text
     detail_type: Text = Field(alias="detail-type")
     account: Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
-    region: Text
+    region: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,}(-[a-z0-9]+)+$", max_length=40)]
     time: datetime
     resources: tuple[str, ...] = ()
     detail: Mapping[str, object]
+
+    @field_validator("time")
+    @classmethod
+    def _in_utc(cls, time: datetime) -> datetime:
+        """AWS always writes UTC; a hand-made event may leave it out."""
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time
 
 
 def open_envelope(event: object) -> Envelope:

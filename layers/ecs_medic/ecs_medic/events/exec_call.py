@@ -6,11 +6,12 @@ Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-even
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from ecs_medic.events.arn import cluster_name, partition_of
+from ecs_medic.events.arn import cluster_name
 from ecs_medic.events.bad_event import BadEventError
 from ecs_medic.events.envelope import Envelope
 from ecs_medic.events.task_state import Reason
 from ecs_medic.incident import ExecAttempt, Incident, Kind, Message, SymptomConfidence
+from ecs_medic.partition import partition_of
 from ecs_medic.symptoms.recognise import recognise
 from ecs_medic.vocabulary import Id
 
@@ -68,7 +69,7 @@ def execute_command_call(envelope: Envelope) -> Incident:
         kind=Kind.EXEC_ERROR,
         account=envelope.account,
         region=envelope.region,
-        partition=partition_of(envelope.region),
+        partition=partition_of(envelope.region, asked.task),
         cluster=cluster,
         symptom=symptom,
         symptom_confidence=confidence,

@@ -7,11 +7,12 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployme
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
-from ecs_medic.events.arn import cluster_name, cluster_of, ecs_arn, partition_of, service_name
+from ecs_medic.events.arn import cluster_name, cluster_of, ecs_arn, service_name
 from ecs_medic.events.bad_event import BadEventError
 from ecs_medic.events.envelope import Envelope
 from ecs_medic.events.task_state import Reason
 from ecs_medic.incident import Incident, Kind, Message, SymptomConfidence
+from ecs_medic.partition import partition_of
 from ecs_medic.symptoms.recognise import Recognition, recognise
 from ecs_medic.vocabulary import Id
 
@@ -55,7 +56,7 @@ def service_action(envelope: Envelope) -> Incident:
         kind=Kind.SERVICE_EVENT,
         account=envelope.account,
         region=envelope.region,
-        partition=partition_of(envelope.region),
+        partition=partition_of(envelope.region, service_arn),
         cluster=cluster,
         symptom=recognition.symptom,
         symptom_confidence=recognition.confidence,

@@ -8,11 +8,12 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
-from ecs_medic.events.arn import cluster_name, cluster_of, ecs_arn, partition_of
+from ecs_medic.events.arn import cluster_name, cluster_of, ecs_arn
 from ecs_medic.events.bad_event import BadEventError
 from ecs_medic.events.envelope import Envelope
 from ecs_medic.facts.from_task import task_from_description
 from ecs_medic.incident import Incident, Kind, SymptomConfidence
+from ecs_medic.partition import partition_of
 from ecs_medic.symptoms.of_task import message_of
 from ecs_medic.symptoms.recognise import recognise
 from ecs_medic.vocabulary import Id
@@ -75,7 +76,7 @@ def task_state_change(envelope: Envelope) -> Incident:
         kind=Kind.STOPPED_TASK,
         account=envelope.account,
         region=envelope.region,
-        partition=partition_of(envelope.region),
+        partition=partition_of(envelope.region, task_arn),
         cluster=cluster_of(task_arn) or cluster_name(cluster_arn),
         symptom=symptom,
         symptom_confidence=confidence,
