@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from sandbox.ecs import addresses, errors, interfaces, lifecycle, lookup, roles, wording
-from sandbox.ecs.packet_walk import Caller, walk
+from sandbox.ecs import addresses, container_instances, errors, interfaces, lifecycle, lookup, roles, wording
+from sandbox.ecs.packet_walk import Caller, Interface, walk
 from sandbox.ecs.task import Task, exec_agent
 from sandbox.ecs.world import World, hexadecimal
 
@@ -49,7 +49,7 @@ def execute_command(world: World, request: dict[str, Any]) -> dict[str, Any]:
 
 def agent_connected(world: World, task: Task) -> bool:
     """Whether the agent has its control channel: reachable over the task's interface, and allowed to the task role."""
-    interface = interfaces.of(world, task)
+    interface = interfaces.of(world, task) or _interface_of_host(world, task)
     definition = world.ecs.describe_task_definition(task.task_definition_arn)
     role_arn = lifecycle.task_role_arn(definition, task.overrides)
     role = roles.find(world.account, world.region, role_arn) if role_arn else None
@@ -61,6 +61,14 @@ def agent_connected(world: World, task: Task) -> bool:
         and walk(world.ec2, interface, host, caller=Caller(action, "*", role.arn)).arrived
         for action in ACTIONS
     )
+
+
+def _interface_of_host(world: World, task: Task) -> Interface | None:
+    """The agent of a task without an interface of its own uses its host's."""
+    if task.attachments:
+        return None
+    registration = container_instances.described(world, task.cluster_name, task.container_instance_arn)
+    return container_instances.host(world, registration).interface if registration else None
 
 
 def _container(task: Task, name: str | None) -> dict[str, Any]:

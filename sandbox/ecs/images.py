@@ -1,10 +1,13 @@
 """Image references, and whether ECR has the image."""
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
 
 from moto.ecr.models import ecr_backends
+
+from sandbox.ecs.policies import Verdict, judge, load
 
 _ECR_HOST = re.compile(r"^(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?$")
 
@@ -46,12 +49,33 @@ def parse(image: str) -> ImageReference:
 
 def digest_in_ecr(image: ImageReference) -> str | None:
     """The digest of an ECR image that exists in the embedded account, else None."""
+    stored = _stored(image)
+    return str(stored.get_image_digest()) if stored else None
+
+
+def _stored(image: ImageReference) -> Any:
     if image.account is None or image.region is None:
         return None
-    backend = ecr_backends[image.account][image.region]
-    repository: Any = backend.repositories.get(image.repository)
+    repository: Any = ecr_backends[image.account][image.region].repositories.get(image.repository)
     for candidate in repository.images if repository else ():
-        digest = str(candidate.get_image_digest())
-        if image.reference in {digest, *candidate.image_tags}:
-            return digest
+        if image.reference in {str(candidate.get_image_digest()), *candidate.image_tags}:
+            return candidate
     return None
+
+
+def platforms_in_ecr(image: ImageReference) -> set[str]:
+    """What the index behind an image of this account serves ("linux/amd64"); nothing where it is a single image."""
+    stored = _stored(image)
+    manifests = json.loads(stored.image_manifest).get("manifests", []) if stored else []
+    return {f"{one['platform']['os']}/{one['platform']['architecture']}" for one in manifests}
+
+
+def admitted(image: ImageReference, role_arn: str) -> bool:
+    """Whether the policy of another account's repository lets the role pull; one that nobody keeps here does."""
+    if image.account is None or image.region is None:
+        return True
+    repository: Any = ecr_backends[image.account][image.region].repositories.get(image.repository)
+    if repository is None:
+        return True
+    documents = [load(repository.policy)] if repository.policy else []
+    return judge(documents, "ecr:BatchGetImage", "*", {}, role_arn) is Verdict.ALLOW

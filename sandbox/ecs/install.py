@@ -9,6 +9,7 @@ from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.moto_api._internal import mock_random
 
 from sandbox.ecs import clock as clocks
+from sandbox.ecs import reach
 from sandbox.ecs.operations import OPERATIONS, perform
 from sandbox.ecs.world import Outbox, World
 
@@ -38,6 +39,10 @@ class Engine:
             self.clock = clocks.real if start is None else clocks.ticking(datetime.fromisoformat(start))
         return {"ok": True}
 
+    def can_reach(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Walks from an interface of `account` and `region` to a host: `sandbox.ecs.reach`."""
+        return reach.can_reach(self.world(body["account"], body["region"]), body)
+
 
 def install(outbox: Outbox) -> Callable[[], None]:
     """Replaces moto's ECS operations; returns what puts moto's own back.
@@ -49,6 +54,7 @@ def install(outbox: Outbox) -> Callable[[], None]:
     for name, original in originals.items():
         setattr(EC2ContainerServiceResponse, name, _method(engine, name, original))
     CONTROL["begin"] = engine.begin
+    CONTROL["can_reach"] = engine.can_reach
 
     def undo() -> None:
         for name, original in originals.items():

@@ -53,8 +53,11 @@ def attach(world: World, awsvpc: dict[str, Any]) -> tuple[dict[str, Any], Interf
 def of(world: World, task: Task) -> Interface | None:
     """The interface of a task that still has one; security groups as they are on the interface now."""
     eni = world.ec2.enis.get(task.eni_detail("networkInterfaceId"))
-    if eni is None:
-        return None
+    return None if eni is None else start_of(eni)
+
+
+def start_of(eni: Any) -> Interface:
+    """What a walk from this interface starts from."""
     return Interface(eni.subnet.id, eni.private_ip_address, tuple(g.id for g in eni.group_set), eni.public_ip)
 
 

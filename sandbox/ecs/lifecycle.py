@@ -7,9 +7,11 @@ from typing import Any
 
 from moto.logs.models import logs_backends
 
-from sandbox.ecs import images, interfaces, markers, roles, wording
+from sandbox.ecs import container_instances, images, interfaces, load_balancers, markers, roles, wording
+from sandbox.ecs.container_instances import Host
 from sandbox.ecs.events import task_state_change
-from sandbox.ecs.start_up import Failure, Start, first_failure, log_stream
+from sandbox.ecs.packet_walk import Interface
+from sandbox.ecs.start_up import Failure, Puller, Start, first_failure, log_stream
 from sandbox.ecs.task import EXEC_AGENT, Task
 from sandbox.ecs.world import World, hexadecimal, uuid
 
@@ -33,13 +35,16 @@ class Order:
 
     cluster: Any
     definition: Any
-    awsvpc: Mapping[str, Any]
+    awsvpc: Mapping[str, Any] | None
+    """None for a task that uses its host's interface."""
     group: str
     enable_execute_command: bool
     started_by: str | None = None
     launch_type: str = "FARGATE"
     capacity_provider_name: str | None = None
-    platform_version: str = "1.4.0"
+    platform_version: str | None = "1.4.0"
+    host: Host | None = None
+    """The container instance under it; None on Fargate."""
     overrides: Mapping[str, Any] = field(default_factory=dict)
     tags: tuple[Mapping[str, str], ...] = ()
 
@@ -54,18 +59,15 @@ def start(world: World, order: Order) -> Task:
     """Starts a task and takes it as far as it gets: RUNNING, or STOPPED with AWS's reason."""
     execution_role = _assumable_roles(world, order)
     task = _new_task(world, order)
-    try:
-        attachment, interface = interfaces.attach(world, dict(order.awsvpc))
-    except interfaces.SubnetFullError as full:
-        raise LaunchRefusedError(str(full)) from None
-    task.attachments.append(attachment)
-    for container in task.containers:
-        container["networkInterfaces"] = [
-            {"attachmentId": attachment["id"], "privateIpv4Address": interface.private_ip}
-        ]
+    own = _attach(world, task, order)
+    carrier = order.host.interface if order.host else own
+    if carrier is None:
+        raise LaunchRefusedError("a task on Fargate has an interface of its own")
     world.ecs.tasks.setdefault(order.cluster.name, {})[task.task_arn] = task
-    failure = first_failure(Start(world, task.id, order.definition, interface, execution_role))
-    ending = None if failure else _ending(order)
+    if order.host:
+        container_instances.take(order.host.registration, order.definition)
+    failure = first_failure(_start_of(world, task, order, carrier, execution_role))
+    ending = None if failure else _ending(order) or _given_up(world, order, own)
     now = world.clock()
     created = now - timedelta(seconds=STARTED if failure is None and ending is None else GIVEN_UP)
     _provision(world, task, created)
@@ -78,6 +80,38 @@ def start(world: World, order: Order) -> Task:
     return task
 
 
+def _attach(world: World, task: Task, order: Order) -> Interface | None:
+    if order.awsvpc is None:
+        return None
+    try:
+        attachment, interface = interfaces.attach(world, dict(order.awsvpc))
+    except interfaces.SubnetFullError as full:
+        raise LaunchRefusedError(str(full)) from None
+    task.attachments.append(attachment)
+    for container in task.containers:
+        container["networkInterfaces"] = [
+            {"attachmentId": attachment["id"], "privateIpv4Address": interface.private_ip}
+        ]
+    return interface
+
+
+def _start_of(world: World, task: Task, order: Order, carrier: Interface, execution_role: Any) -> Start:
+    """What carries the start: on EC2 the instance's role pulls and writes logs, elsewhere the execution role."""
+    if order.host is None or order.launch_type == "MANAGED_INSTANCES":
+        session = task.id
+        return Start(
+            world,
+            task.id,
+            order.definition,
+            carrier,
+            execution_role,
+            Puller(execution_role, session),
+            order.host is not None,
+        )
+    puller = Puller(order.host.role, order.host.instance_id)
+    return Start(world, task.id, order.definition, carrier, execution_role, puller, on_instance=True)
+
+
 def stop(world: World, task: Task, *, code: str, reason: str, at: datetime | None = None) -> None:
     """Stops a task that has not stopped; containers that run end with SIGTERM's exit code."""
     if task.last_status == "STOPPED":
@@ -88,6 +122,9 @@ def stop(world: World, task: Task, *, code: str, reason: str, at: datetime | Non
     was_running = task.started_at is not None
     _emit(world, task, "DEPROVISIONING" if not was_running else "DEACTIVATING", at)
     interfaces.release(world, task)
+    if task.container_instance_arn:
+        definition = world.ecs.describe_task_definition(task.task_definition_arn)
+        container_instances.give_back(world, task.container_instance_arn, definition)
     for container in task.containers:
         container["lastStatus"] = "STOPPED"
         if was_running:
@@ -123,7 +160,8 @@ def _assumable_roles(world: World, order: Order) -> Any:
 def _new_task(world: World, order: Order) -> Task:
     task_id = hexadecimal(32)
     arn = world.arn("ecs", f"task/{order.cluster.name}/{task_id}")
-    subnet = world.ec2.get_subnet(order.awsvpc["subnets"][0])
+    zone = world.ec2.get_subnet(order.awsvpc["subnets"][0]).availability_zone if order.awsvpc else None
+    on_fargate = order.host is None
     return Task(
         task_arn=arn,
         cluster_arn=order.cluster.arn,
@@ -134,13 +172,16 @@ def _new_task(world: World, order: Order) -> Task:
         containers=[_new_container(world, order, definition, arn) for definition in _definitions(order)],
         cpu=str(order.overrides.get("cpu") or order.definition.cpu or "256"),
         memory=str(order.overrides.get("memory") or order.definition.memory or "512"),
-        availability_zone=subnet.availability_zone,
+        availability_zone=order.host.zone if order.host else str(zone),
         enable_execute_command=order.enable_execute_command,
         overrides={"containerOverrides": [{"name": d["name"]} for d in _definitions(order)], **order.overrides},
         tags=[dict(tag) for tag in order.tags],
         started_by=order.started_by,
         capacity_provider_name=order.capacity_provider_name,
-        platform_version=order.platform_version,
+        platform_version=order.platform_version if on_fargate else None,
+        platform_family="Linux" if on_fargate else None,
+        ephemeral_storage={"sizeInGiB": 20} if on_fargate else None,
+        container_instance_arn=order.host.registration.container_instance_arn if order.host else None,
     )
 
 
@@ -175,12 +216,15 @@ def _give_up(world: World, task: Task, failure: Failure, created: datetime) -> N
     if failure.while_pulling:
         task.pull_started_at = created + timedelta(seconds=PULL_STARTED)
         task.pull_stopped_at = created + timedelta(seconds=GIVEN_UP - 2)
-    if failure.container and failure.while_pulling:
+    on_instance = task.container_instance_arn is not None
+    if failure.container and (failure.while_pulling or on_instance):
         for container in task.containers:
             if container["name"] == failure.container:
                 container["reason"] = failure.reason
     at = created + timedelta(seconds=GIVEN_UP)
-    stop(world, task, code=FAILED_TO_START, reason=failure.reason, at=at)
+    # The agent on an instance tells the container's reason, and of the task only that it failed to start.
+    reason = wording.FAILED_TO_START if failure.container and on_instance else failure.reason
+    stop(world, task, code=FAILED_TO_START, reason=reason, at=at)
 
 
 def _run(world: World, task: Task, order: Order, created: datetime) -> None:
@@ -236,6 +280,29 @@ def _ending(order: Order) -> Ending | None:
 
         return end
     return None
+
+
+def _given_up(world: World, order: Order, interface: Interface | None) -> Ending | None:
+    """How the scheduler gives up a task that runs: its own health check fails, or its load balancer's."""
+    for definition in _definitions(order):
+        if markers.UNHEALTHY in markers.environment(definition, order.overrides):
+            return _unhealthy(definition["name"], wording.CONTAINER_HEALTH)
+    if interface is None:
+        return None
+    statuses = (markers.environment(one, order.overrides).get(markers.HTTP_STATUS) for one in _definitions(order))
+    service = load_balancers.service_of(world, order.cluster.name, order.group)
+    group = load_balancers.unhealthy_in(world, service, interface, next(filter(None, statuses), None))
+    return _unhealthy(None, wording.elb_health(group)) if group else None
+
+
+def _unhealthy(name: str | None, reason: str) -> Ending:
+    def end(world: World, task: Task, at: datetime) -> None:
+        container = task.container(name) if name else None
+        if container is not None:
+            container["healthStatus"] = task.health_status = "UNHEALTHY"
+        stop(world, task, code=BY_SCHEDULER, reason=reason, at=at)
+
+    return end
 
 
 def _definitions(order: Order) -> list[Mapping[str, Any]]:

@@ -2,6 +2,8 @@
 
 SANDBOX_EXIT_CODE=1        ends at once with this code
 SANDBOX_OOM=1              is killed for want of memory
+SANDBOX_UNHEALTHY=1        fails its own health check until ECS gives it up
+SANDBOX_HTTP_STATUS=404    is what it answers its load balancer, instead of 200
 SANDBOX_LOG=text           writes these lines to its awslogs stream
 SANDBOX_EXEC_AGENT=STOPPED its ECS Exec agent is in this state (PENDING, STOPPED) instead of RUNNING
 """
@@ -11,6 +13,8 @@ from typing import Any
 
 EXIT_CODE = "SANDBOX_EXIT_CODE"
 OUT_OF_MEMORY = "SANDBOX_OOM"
+UNHEALTHY = "SANDBOX_UNHEALTHY"
+HTTP_STATUS = "SANDBOX_HTTP_STATUS"
 LOG = "SANDBOX_LOG"
 EXEC_AGENT = "SANDBOX_EXEC_AGENT"
 

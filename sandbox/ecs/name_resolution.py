@@ -5,12 +5,15 @@ endpoint, and there is no falling back to the public address when the endpoint c
 """
 
 import fnmatch
+import ipaddress
 from dataclasses import dataclass
 from typing import Any
 
 from sandbox.ecs.addresses import public_address, suffix
 
-AMAZON_RESOLVER = "AmazonProvidedDNS"
+AMAZON_RESOLVER = frozenset({"AmazonProvidedDNS", "169.254.169.253"})
+RESOLVER_OFFSET = 2
+"""Amazon's resolver has this address too, counted from the base of the VPC's first block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ def name_servers(vpc: Any) -> list[str]:
         return []
     for option in vpc.dhcp_options.dhcp_configurations:
         if option["Key"] == "domain-name-servers":
-            return [v["Value"] for v in option["Values"] if v["Value"] != AMAZON_RESOLVER]
+            amazons = AMAZON_RESOLVER | {str(ipaddress.IPv4Network(vpc.cidr_block)[RESOLVER_OFFSET])}
+            return [v["Value"] for v in option["Values"] if v["Value"] not in amazons]
     return []
 
 
@@ -85,5 +89,4 @@ def _captures(endpoint: Any, host: str, region: str) -> bool:
 
 def _inbound_resolver_only(endpoint: Any) -> bool:
     """An S3 interface endpoint's private names serve on-premises clients only, unless it was asked otherwise."""
-    options = getattr(endpoint, "dns_options", None) or {}
-    return enabled(options.get("PrivateDnsOnlyForInboundResolverEndpoint", True))
+    return bool(endpoint.private_dns_only_for_inbound)

@@ -4,6 +4,9 @@ import ipaddress
 from typing import Any
 
 EPHEMERAL = (1024, 65535)
+"""The ports on which NAT gateways and load balancers wait for answers."""
+LINUX_EPHEMERAL = (32768, 60999)
+"""The ports on which a task does, as Linux has them unless it is told otherwise."""
 TCP = {"6", "tcp"}
 EVERY_PROTOCOL = "-1"
 

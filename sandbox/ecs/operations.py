@@ -6,8 +6,9 @@ from typing import Any
 from moto.core.responses import ActionResult
 from moto.ecs.exceptions import ECSException
 
-from sandbox.ecs import errors, images, trail
+from sandbox.ecs import container_instances, errors, images, trail
 from sandbox.ecs import execute_command as exec_session
+from sandbox.ecs.managed_instances import create_capacity_provider
 from sandbox.ecs.operation import Operation, Original, Request
 from sandbox.ecs.service_operations import create_service, delete_service, update_service
 from sandbox.ecs.task_operations import describe_tasks, list_tasks, run_task, stop_task, tag_resource
@@ -32,6 +33,14 @@ def describe_clusters(world: World, response: Any, _request: Request, original: 
 
 def register_task_definition(_world: World, response: Any, request: Request, original: Original) -> ActionResult:
     """RegisterTaskDefinition: Fargate wants an execution role where ECR or awslogs will need one."""
+    wanted = request.get("requiresCompatibilities") or []
+    if "FARGATE" not in wanted:
+        answer: Any = original(response)
+        definition = answer.result["taskDefinition"]
+        # moto knows no managed instances, and takes whatever is not EC2 alone for Fargate.
+        definition.network_mode = request.get("networkMode") or "bridge"
+        definition.compatibilities = list(dict.fromkeys(["EC2", *wanted]))
+        return ActionResult(answer.result)
     if "FARGATE" in (request.get("requiresCompatibilities") or []) and not request.get("executionRoleArn"):
         containers = request.get("containerDefinitions") or []
         if any(images.parse(c["image"]).account for c in containers if c.get("image")):
@@ -59,6 +68,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "describe_clusters": describe_clusters,
     "register_task_definition": register_task_definition,
     "tag_resource": tag_resource,
+    "register_container_instance": container_instances.register,
+    "describe_container_instances": container_instances.describe,
+    "create_capacity_provider": create_capacity_provider,
 }
 
 

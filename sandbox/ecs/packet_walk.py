@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.ecs import network_acls, security_groups
 from sandbox.ecs.name_resolution import resolve
-from sandbox.ecs.network_acls import EPHEMERAL
+from sandbox.ecs.network_acls import EPHEMERAL, LINUX_EPHEMERAL
 from sandbox.ecs.policies import Verdict, judge, load
 from sandbox.ecs.routes import Hop, Way, next_hop
 from sandbox.ecs.security_groups import Peer
@@ -17,12 +17,16 @@ OPEN_TARGET_TAG = "sandbox:leads-to-internet"
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """Where the connection starts: a network interface of the account. `public_ip` is None without one."""
+    """Where the connection starts: a network interface of the account. `public_ip` is None without one.
+
+    `waits_on` are the ports of which it may choose any to be answered on.
+    """
 
     subnet_id: str
     private_ip: str
     group_ids: tuple[str, ...]
     public_ip: str | None = None
+    waits_on: tuple[int, int] = LINUX_EPHEMERAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +111,24 @@ def _to_interface_endpoints(ec2: Any, connection: _Connection, endpoints: tuple[
 def _to_endpoint_interface(ec2: Any, connection: _Connection, endpoint: Any, eni: Any) -> Stop | None:
     task, port = connection.interface, connection.port
     endpoint_groups = tuple(endpoint.security_group_ids) or (ec2.get_default_security_group(endpoint.vpc_id).id,)
-    there = Peer(eni.private_ip_address, endpoint_groups)
-    here = Peer(task.private_ip, task.group_ids)
-    if not security_groups.lets_out(ec2, task.group_ids, there, port):
+    return to_interface(ec2, task, (eni.subnet.id, Peer(eni.private_ip_address, endpoint_groups)), port)
+
+
+def to_interface(ec2: Any, start: Interface, end: tuple[str, Peer], port: int) -> Stop | None:
+    """Where a connection to another interface of the VPC ends; None where it arrives. `end` is its subnet and itself.
+
+    An interface without any security group, as a network load balancer may have, lets everything out.
+    """
+    subnet_id, there = end
+    here = Peer(start.private_ip, start.group_ids)
+    if start.group_ids and not security_groups.lets_out(ec2, start.group_ids, there, port):
         return Stop.TASK_SECURITY_GROUP
-    if eni.subnet.id != task.subnet_id and not (
-        _leaves(ec2, task.subnet_id, there.address, port) and _enters(ec2, eni.subnet.id, here.address, port)
+    if subnet_id != start.subnet_id and not (
+        _leaves(ec2, start.subnet_id, there.address, port, start.waits_on)
+        and _enters(ec2, subnet_id, here.address, port, start.waits_on)
     ):
         return Stop.NETWORK_ACL
-    if not security_groups.lets_in(ec2, endpoint_groups, here, port):
+    if not security_groups.lets_in(ec2, there.group_ids, here, port):
         return Stop.ENDPOINT_SECURITY_GROUP
     return None
 
@@ -128,7 +141,7 @@ def _to_public_address(ec2: Any, connection: _Connection, subnet: Any, address: 
     if (dead_end := _dead_end(hop, task)) is not None:
         return Journey(dead_end, address)
     inside_subnet = hop.way is Way.NAT_GATEWAY and hop.target.subnet_id == subnet.id
-    if not inside_subnet and not _leaves(ec2, subnet.id, address, port):
+    if not inside_subnet and not _leaves(ec2, subnet.id, address, port, task.waits_on):
         return Journey(Stop.NETWORK_ACL, address)
     if hop.way is Way.NAT_GATEWAY:
         return _through_nat(ec2, connection, hop.target, address)
@@ -153,16 +166,16 @@ def _is_open(target: Any) -> bool:
     return target is not None and any(tag["key"] == OPEN_TARGET_TAG for tag in target.get_tags())
 
 
-def _leaves(ec2: Any, subnet_id: str, peer: str, port: int) -> bool:
+def _leaves(ec2: Any, subnet_id: str, peer: str, port: int, waits_on: tuple[int, int]) -> bool:
     """The request may leave the subnet for the peer, and its answer may come back in."""
     out = network_acls.passes(ec2, subnet_id, outward=True, peer=peer, ports=(port, port))
-    return out and network_acls.passes(ec2, subnet_id, outward=False, peer=peer, ports=EPHEMERAL)
+    return out and network_acls.passes(ec2, subnet_id, outward=False, peer=peer, ports=waits_on)
 
 
-def _enters(ec2: Any, subnet_id: str, peer: str, port: int) -> bool:
+def _enters(ec2: Any, subnet_id: str, peer: str, port: int, waits_on: tuple[int, int]) -> bool:
     """The peer's request may come into the subnet, and its answer may go back out."""
     inward = network_acls.passes(ec2, subnet_id, outward=False, peer=peer, ports=(port, port))
-    return inward and network_acls.passes(ec2, subnet_id, outward=True, peer=peer, ports=EPHEMERAL)
+    return inward and network_acls.passes(ec2, subnet_id, outward=True, peer=peer, ports=waits_on)
 
 
 def _through_nat(ec2: Any, connection: _Connection, nat: Any, address: str) -> Journey:
@@ -172,8 +185,10 @@ def _through_nat(ec2: Any, connection: _Connection, nat: Any, address: str) -> J
     if onward.way not in {Way.INTERNET_GATEWAY, Way.GATEWAY_ENDPOINT}:
         return Journey(Stop.NAT_GATEWAY, address)
     task = connection.interface
-    reached = nat.subnet_id == task.subnet_id or _enters(ec2, nat.subnet_id, task.private_ip, connection.port)
-    if not reached or not _leaves(ec2, nat.subnet_id, address, connection.port):
+    reached = nat.subnet_id == task.subnet_id or _enters(
+        ec2, nat.subnet_id, task.private_ip, connection.port, task.waits_on
+    )
+    if not reached or not _leaves(ec2, nat.subnet_id, address, connection.port, EPHEMERAL):
         return Journey(Stop.NETWORK_ACL, address)
     return _arrive(onward, address, connection.caller)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.ecs import errors
+from sandbox.ecs import errors, managed_instances
 from sandbox.ecs.operation import Request
 from sandbox.ecs.world import World
 
@@ -15,6 +15,36 @@ def on_fargate(request: Request, cluster: Any) -> bool:
         return bool(request["launchType"] == "FARGATE")
     strategy = request.get("capacityProviderStrategy") or cluster.default_capacity_provider_strategy or []
     return any(item["capacityProvider"] in FARGATE_PROVIDERS for item in strategy)
+
+
+def kind(world: World, request: Request, cluster: Any) -> str:
+    """FARGATE, EC2, or MANAGED_INSTANCES: by launch type, else by the capacity providers' kind."""
+    if on_fargate(request, cluster):
+        return "FARGATE"
+    managed = not request.get("launchType") and managed_instances.of_strategy(world, providers(request, cluster))
+    return "MANAGED_INSTANCES" if managed else str(request.get("launchType") or "EC2")
+
+
+def providers(request: Request, cluster: Any) -> list[str]:
+    """The names of the capacity providers that the task may use; none where a launch type is given."""
+    if request.get("launchType"):
+        return []
+    strategy = request.get("capacityProviderStrategy") or cluster.default_capacity_provider_strategy or []
+    return [item["capacityProvider"] for item in strategy]
+
+
+def network(world: World, request: Request, definition: Any, launch_type: str) -> dict[str, Any] | None:
+    """The awsvpcConfiguration of a task with an interface of its own, None for one that uses its host's."""
+    if definition.network_mode != "awsvpc":
+        if (request.get("networkConfiguration") or {}).get("awsvpcConfiguration"):
+            raise errors.invalid(
+                "Network Configuration is not valid for the given networkMode of this task definition."
+            )
+        return None
+    wanted = awsvpc(world, request)
+    if launch_type != "FARGATE" and wanted["assignPublicIp"] == "ENABLED":
+        raise errors.invalid("Assign public IP is not supported for this launch type.")
+    return wanted
 
 
 def awsvpc(world: World, request: Request) -> dict[str, Any]:

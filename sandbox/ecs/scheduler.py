@@ -7,7 +7,8 @@ from typing import Any
 
 from moto.moto_api._internal import mock_random
 
-from sandbox.ecs import lifecycle, wording
+from sandbox.ecs import hosts, lifecycle, wording
+from sandbox.ecs.container_instances import NoPlaceError
 from sandbox.ecs.events import deployment_state_change, service_action
 from sandbox.ecs.lifecycle import LaunchRefusedError, Order
 from sandbox.ecs.markers import ATTEMPTS_TAG
@@ -37,9 +38,8 @@ def open_deployment(world: World, service: Any) -> None:
         "createdAt": now,
         "updatedAt": now,
         "launchType": service.launch_type,
-        "platformVersion": "1.4.0",
-        "platformFamily": "Linux",
-        "networkConfiguration": service.network_configuration,
+        **({"platformVersion": "1.4.0", "platformFamily": "Linux"} if _on_fargate(service) else {}),
+        **({"networkConfiguration": service.network_configuration} if service.network_configuration else {}),
         "rolloutState": "IN_PROGRESS",
         "rolloutStateReason": f"ECS deployment {deployment_id} in progress.",
     }
@@ -55,8 +55,11 @@ def fill(world: World, service: Any) -> None:
     attempts = max(service.desired_count, _attempts_wanted(service), _breaker_threshold(service) or 0)
     while attempts and len(_running(world, service, deployment)) < service.desired_count:
         attempts -= 1
-        if _started(world, service, deployment):
+        started = _started(world, service, deployment)
+        if started:
             continue
+        if started is None:
+            break
         deployment["failedTasks"] += 1
         if deployment["failedTasks"] == IMPAIRED_AFTER:
             _impaired(world, service)
@@ -101,18 +104,23 @@ def note(world: World, service: Any, message: str) -> None:
     )
 
 
-def _started(world: World, service: Any, deployment: dict[str, Any]) -> bool:
-    """Starts one task; False when it could not be launched or did not reach RUNNING."""
+def _started(world: World, service: Any, deployment: dict[str, Any]) -> bool | None:
+    """Starts one task; False when it could not be launched or did not reach RUNNING, None when it found no place."""
     order = Order(
         cluster=world.ecs.clusters[service.cluster_name],
         definition=world.ecs.describe_task_definition(deployment["taskDefinition"]),
-        awsvpc=deployment["networkConfiguration"]["awsvpcConfiguration"],
+        awsvpc=deployment.get("networkConfiguration", {}).get("awsvpcConfiguration"),
         group=f"service:{service.name}",
         enable_execute_command=bool(service.enable_execute_command),
         started_by=deployment["id"],
+        launch_type=service.kind_of_capacity,
     )
+    providers = [item["capacityProvider"] for item in getattr(service, "capacity_provider_strategy", None) or []]
     try:
-        task = lifecycle.start(world, order)
+        task = lifecycle.start(world, hosts.placed(world, order, providers))
+    except NoPlaceError as full:
+        _no_place(world, service, full)
+        return None
     except LaunchRefusedError as refused:
         message = f"failed to launch a task with (error {refused})."
         # The scheduler repeats itself every few hours only.
@@ -121,6 +129,29 @@ def _started(world: World, service: Any, deployment: dict[str, Any]) -> bool:
         return False
     note(world, service, f"has started 1 tasks: (task {task.id}).")
     return task.started_at is not None
+
+
+def _no_place(world: World, service: Any, full: NoPlaceError) -> None:
+    """The service's own event, and the one for EventBridge; the scheduler repeats itself every few hours only."""
+    message = wording.place_not_found(full.words)
+    if service.events and service.events[0]["message"].endswith(message):
+        return
+    note(world, service, message)
+    world.outbox.emit(
+        service_action(
+            world,
+            service.arn,
+            service.cluster_arn,
+            world.clock(),
+            kind="ERROR",
+            name="SERVICE_TASK_PLACEMENT_FAILURE",
+            reason=full.code if full.closest else full.words,
+        )
+    )
+
+
+def _on_fargate(service: Any) -> bool:
+    return bool(service.kind_of_capacity == "FARGATE")
 
 
 def _settle(world: World, service: Any) -> None:

@@ -8,7 +8,7 @@ from moto.ecs.exceptions import ECSException
 
 from sandbox.ecs import errors, identity, lifecycle, lookup, scheduler, wording
 from sandbox.ecs.operation import Original, Request
-from sandbox.ecs.placement import awsvpc, on_fargate
+from sandbox.ecs.placement import awsvpc, kind, network
 from sandbox.ecs.world import World
 
 DEFAULT_DEPLOYMENT_CONFIGURATION: Mapping[str, Any] = {
@@ -19,9 +19,10 @@ DEFAULT_DEPLOYMENT_CONFIGURATION: Mapping[str, Any] = {
 
 
 def create_service(world: World, response: Any, request: Request, original: Original) -> ActionResult:
-    """CreateService: a Fargate service gets its first deployment, and its tasks start at once."""
+    """CreateService: the service gets its first deployment, and its tasks start at once."""
     cluster = lookup.cluster(world, request.get("cluster"))
-    if not on_fargate(request, cluster):
+    launch_type = kind(world, request, cluster)
+    if launch_type == "EXTERNAL":
         return original(response)
     existing = lookup.service(world, cluster.name, request["serviceName"])
     if existing is not None and existing.status == "ACTIVE":
@@ -30,7 +31,7 @@ def create_service(world: World, response: Any, request: Request, original: Orig
     definition = world.ecs.describe_task_definition(request["taskDefinition"])
     if enable and lifecycle.task_role_arn(definition, {}) is None:
         raise errors.invalid(wording.EXEC_NO_TASK_ROLE_SERVICE.format(done="created"))
-    network = {"awsvpcConfiguration": awsvpc(world, request)}
+    own = network(world, request, definition, launch_type)
     service = world.ecs.create_service(
         cluster.name,
         request["serviceName"],
@@ -39,22 +40,24 @@ def create_service(world: World, response: Any, request: Request, original: Orig
         load_balancers=request.get("loadBalancers"),
         scheduling_strategy=request.get("schedulingStrategy"),
         tags=request.get("tags"),
-        launch_type="FARGATE",
-        network_configuration=network,
+        launch_type="FARGATE" if launch_type == "FARGATE" else "EC2",  # moto knows no other
+        network_configuration={"awsvpcConfiguration": own} if own else None,
         service_registries=request.get("serviceRegistries"),
-        platform_version=request.get("platformVersion") or "LATEST",
+        platform_version=(request.get("platformVersion") or "LATEST") if launch_type == "FARGATE" else None,
         propagate_tags=request.get("propagateTags") or "NONE",
         role_arn=request.get("role"),
     )
     service.created_at = world.clock()
     service.created_by = identity.of_request(world, response.headers)["arn"]
     service.enable_execute_command = enable
-    service.platform_family = "Linux"
+    service.platform_family = "Linux" if launch_type == "FARGATE" else None
     service.health_check_grace_period_seconds = request.get("healthCheckGracePeriodSeconds") or 0
     service.enable_ecs_managed_tags = bool(request.get("enableECSManagedTags"))
     service.deployment_configuration = _deployment_configuration(request)
     service.events = []
     service.deployments = []
+    # What its tasks run on, whatever DescribeServices then shows: a strategy hides the launch type.
+    service.kind_of_capacity = launch_type
     if strategy := request.get("capacityProviderStrategy"):
         service.launch_type, service.capacity_provider_strategy = None, strategy
     scheduler.open_deployment(world, service)
@@ -76,14 +79,14 @@ def update_service(world: World, response: Any, request: Request, original: Orig
         if request["enableExecuteCommand"] and lifecycle.task_role_arn(definition, {}) is None:
             raise errors.invalid(wording.EXEC_NO_TASK_ROLE_SERVICE.format(done="updated"))
         service.enable_execute_command = bool(request["enableExecuteCommand"])
-    network = {"awsvpcConfiguration": awsvpc(world, request)} if request.get("networkConfiguration") else None
+    changed = {"awsvpcConfiguration": awsvpc(world, request)} if request.get("networkConfiguration") else None
     redeploy = (
         bool(request.get("forceNewDeployment"))
         or definition.arn != service.task_definition
-        or (network is not None and network != service.network_configuration)
+        or (changed is not None and changed != service.network_configuration)
     )
     service.task_definition = definition.arn
-    service.network_configuration = network or service.network_configuration
+    service.network_configuration = changed or service.network_configuration
     if "deploymentConfiguration" in request:
         service.deployment_configuration = _deployment_configuration(request)
     if request.get("healthCheckGracePeriodSeconds") is not None:

@@ -1,8 +1,8 @@
-"""What a Fargate task must reach and may do before its containers run, in ECS's order. The first failure decides."""
+"""What a task must reach and may do before its containers run, in ECS's order. The first failure decides."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from moto.logs.models import logs_backends
@@ -11,7 +11,7 @@ from moto.secretsmanager.models import secretsmanager_backends
 from moto.ssm.models import ssm_backends
 from moto.utilities.utils import get_partition
 
-from sandbox.ecs import addresses, images, roles, wording
+from sandbox.ecs import addresses, file_systems, images, roles, wording
 from sandbox.ecs.images import ImageReference
 from sandbox.ecs.name_resolution import name_servers
 from sandbox.ecs.packet_walk import Caller, Interface, Journey, walk
@@ -31,8 +31,19 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Puller:
+    """Who pulls images and opens log streams: a role (None: nobody with credentials) and its session's name."""
+
+    role: Any
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
-    """One task about to start: who starts it, over which interface, with which role."""
+    """One task about to start: who starts it, over which interface, with which role.
+
+    `on_instance`: the agent of a container instance starts it, whose words differ from Fargate's.
+    """
 
     world: World
     task_id: str
@@ -40,18 +51,29 @@ class Start:
     interface: Interface
     role: Any
     """moto's execution role, or None when the definition has none."""
+    puller: Puller | None = None
+    """None: the execution role."""
+    on_instance: bool = False
+    session: str | None = None
+    """The role's session; None: the task's id."""
 
     def containers(self) -> list[Mapping[str, Any]]:
         """The definition's containers."""
         return list(self.definition.container_definitions)
 
+    def by_puller(self) -> "Start":
+        """The same start with the role that pulls images and writes logs."""
+        if self.puller is None:
+            return self
+        return replace(self, role=self.puller.role, session=self.puller.session)
+
     def caller(self) -> str:
-        """The execution role's session, as AWS's messages name it."""
+        """The role's session, as AWS's messages name it."""
         name = self.role.name if self.role else "none"
-        return self.world.arn("sts", f"assumed-role/{name}/{self.task_id}", region="")
+        return self.world.arn("sts", f"assumed-role/{name}/{self.session or self.task_id}", region="")
 
     def call(self, host: str, action: str, resource: str = "*") -> "Call":
-        """Tries one API call over the task's interface with the execution role."""
+        """Tries one API call over the carrying interface with the role."""
         role_arn = self.role.arn if self.role else None
         journey = walk(self.world.ec2, self.interface, host, caller=Caller(action, resource, role_arn))
         if not journey.answered:
@@ -99,8 +121,15 @@ def registry_auth(start: Start) -> Iterator[Failure]:
     """GetAuthorizationToken, once for each region that the images' ECR registries are in."""
     for region in dict.fromkeys(i.region for _, i in _images(start) if i.region):
         host = addresses.ecr_api_host(region)
-        call = start.call(host, "ecr:GetAuthorizationToken")
-        if not call.answered:
+        call = start.by_puller().call(host, "ecr:GetAuthorizationToken")
+        if start.on_instance:
+            # The agent logs in for each image, and tells it as that container's reason.
+            first = next(name for name, image in _images(start) if image.region == region)
+            if not call.answered:
+                yield Failure(wording.ecr_unreachable_from_instance(host, call.silence), first, while_pulling=True)
+            elif call.denial:
+                yield Failure(wording.ecr_denied_to_instance(call.denial), first, while_pulling=True)
+        elif not call.answered:
             yield Failure(wording.registry_auth_unreachable(host, call.silence))
         elif call.denial:
             yield Failure(wording.registry_auth_denied(call.denial))
@@ -131,6 +160,10 @@ def _secret(start: Start, value: str) -> Iterator[Failure]:
         yield Failure(wording.secret_failed(arn, call.denial))
     elif found is None:
         yield Failure(wording.secret_failed(arn, wording.secret_missing()))
+    elif getattr(found, "deleted_date", None) is not None:
+        yield Failure(wording.secret_failed(arn, wording.secret_being_deleted()))
+    elif not _has_value(found):
+        yield Failure(wording.secret_failed(arn, wording.secret_without_value()))
     elif denial := _decryption_denied(start, found.kms_key_id):
         yield Failure(wording.secret_failed(arn, denial))
     elif key:
@@ -140,8 +173,12 @@ def _secret(start: Start, value: str) -> Iterator[Failure]:
 def _find_secret(account: str, region: str, arn: str) -> Any:
     for secret in secretsmanager_backends[account][region].secrets.values():
         if secret.arn == arn or secret.arn.rpartition("-")[0] == arn:
-            return secret if getattr(secret, "deleted_date", None) is None else None
+            return secret
     return None
+
+
+def _has_value(secret: Any) -> bool:
+    return any("AWSCURRENT" in version["version_stages"] for version in secret.versions.values())
 
 
 def _json_key(text: str, key: str) -> Iterator[Failure]:
@@ -198,13 +235,24 @@ def environment_files(start: Start) -> Iterator[Failure]:
             elif call.denial:
                 yield Failure(wording.env_file_failed(403, "Forbidden"))
             elif bucket not in store.buckets or store.get_object(bucket, key) is None:
-                yield Failure(wording.env_file_failed(404, "NotFound"))
+                yield _missing_object(start, bucket)
+
+
+def _missing_object(start: Start, bucket: str) -> Failure:
+    """S3 tells only those who may list the bucket that an object is not there; to all others it is forbidden."""
+    world = start.world
+    resource = world.arn("s3", bucket, account="", region="")
+    may_not_list = roles.refusal(world.account, world.region, start.role, "s3:ListBucket", resource)
+    return Failure(
+        wording.env_file_failed(403, "Forbidden") if may_not_list else wording.env_file_failed(404, "NotFound")
+    )
 
 
 def manifests(start: Start) -> Iterator[Failure]:
     """Each image's manifest, from ECR's registry or from a public one.
 
-    What another account's registry holds, and whom its policy admits, is not known here: it is taken to be there.
+    What another account's registry holds is not known here, unless that account keeps the repository in this very
+    process: then its policy decides.
     """
     for name, image in _images(start):
         url = f"https://{image.host}/v2/{image.repository}/manifests/{image.reference}"
@@ -217,14 +265,29 @@ def manifests(start: Start) -> Iterator[Failure]:
         repository = start.world.arn(
             "ecr", f"repository/{image.repository}", account=image.account, region=str(image.region)
         )
-        call = start.call(image.host, "ecr:BatchGetImage", repository)
+        puller = start.by_puller()
+        call = puller.call(image.host, "ecr:BatchGetImage", repository)
         if not call.answered:
             yield Failure(wording.manifest_unreachable(image.text, url, call.silence), name, while_pulling=True)
-        elif call.denial:
+        elif call.denial or not _admitted(puller, image):
             reason = wording.manifest_forbidden(image.text, image.host, image.reference)
             yield Failure(reason, name, while_pulling=True)
         elif image.account == start.world.account and images.digest_in_ecr(image) is None:
             yield Failure(wording.image_not_found(image.text), name, while_pulling=True)
+        elif (served := images.platforms_in_ecr(image)) and (platform := _platform(start)) not in served:
+            yield Failure(wording.platform_missing(image.text, platform), name, while_pulling=True)
+
+
+def _admitted(start: Start, image: ImageReference) -> bool:
+    role_arn = start.role.arn if start.role else ""
+    return image.account == start.world.account or images.admitted(image, role_arn)
+
+
+def _platform(start: Start) -> str:
+    """What the task asks of an image index; Linux on x86-64 where its definition does not say."""
+    asked = getattr(start.definition, "runtime_platform", None) or {}
+    system = "windows" if str(asked.get("operatingSystemFamily", "")).startswith("WINDOWS") else "linux"
+    return f"{system}/{'arm64' if asked.get('cpuArchitecture') == 'ARM64' else 'amd64'}"
 
 
 def layers(start: Start) -> Iterator[Failure]:
@@ -253,6 +316,7 @@ def log_drivers(start: Start) -> Iterator[Failure]:
 
 def _awslogs(start: Start, container: str, options: Mapping[str, str]) -> Iterator[Failure]:
     world = start.world
+    start = start.by_puller()
     region = options.get("awslogs-region", world.region)
     group = options["awslogs-group"]
     stream = log_stream(options, container, start.task_id)
@@ -283,7 +347,14 @@ def log_stream(options: Mapping[str, str], container: str, task_id: str) -> str:
     return f"{options.get('awslogs-stream-prefix', 'ecs')}/{container}/{task_id}"
 
 
-STEPS: tuple[Step, ...] = (registry_auth, secrets, environment_files, manifests, layers, log_drivers)
+def volumes(start: Start) -> Iterator[Failure]:
+    """Each EFS volume, which the interface that carries the start mounts."""
+    for volume in getattr(start.definition, "volumes", None) or []:
+        if reason := file_systems.mount_failure(start.world, start.interface, volume):
+            yield Failure(reason)
+
+
+STEPS: tuple[Step, ...] = (registry_auth, secrets, environment_files, manifests, layers, volumes, log_drivers)
 
 
 def _images(start: Start) -> list[tuple[str, ImageReference]]:

@@ -30,9 +30,9 @@ class Task:
     tags: list[dict[str, str]] = field(default_factory=list)
     started_by: str | None = None
     capacity_provider_name: str | None = None
-    platform_version: str = "1.4.0"
-    platform_family: str = "Linux"
-    ephemeral_storage: dict[str, int] = field(default_factory=lambda: {"sizeInGiB": 20})
+    platform_version: str | None = "1.4.0"
+    platform_family: str | None = "Linux"
+    ephemeral_storage: dict[str, int] | None = field(default_factory=lambda: {"sizeInGiB": 20})
     container_instance_arn: str | None = None
     version: int = 0
     last_status: str = "PROVISIONING"

@@ -4,10 +4,11 @@ from typing import Any
 
 from moto.core.responses import ActionResult
 
-from sandbox.ecs import errors, lifecycle, lookup, markers, scheduler, wording
+from sandbox.ecs import container_instances, errors, hosts, lifecycle, lookup, markers, scheduler, wording
+from sandbox.ecs.container_instances import NoPlaceError
 from sandbox.ecs.lifecycle import LaunchRefusedError, Order
 from sandbox.ecs.operation import Original, Request
-from sandbox.ecs.placement import awsvpc, on_fargate
+from sandbox.ecs.placement import kind, network, providers
 from sandbox.ecs.task import Task
 from sandbox.ecs.world import World
 
@@ -17,11 +18,12 @@ TASKS_TAGS = "DescribeTasksResponse.tasks.Task.tags"
 
 
 def run_task(world: World, _response: Any, request: Request, original: Original) -> ActionResult:
-    """RunTask: Fargate tasks are started and taken as far as they get; others are moto's."""
+    """RunTask: tasks are started and taken as far as they get; those outside of AWS are moto's."""
     cluster = lookup.cluster(world, request.get("cluster"))
-    if not on_fargate(request, cluster):
-        return original(_response)
     definition = world.ecs.describe_task_definition(request["taskDefinition"])
+    launch_type = kind(world, request, cluster)
+    if launch_type == "EXTERNAL":
+        return original(_response)
     overrides = request.get("overrides") or {}
     enable = bool(request.get("enableExecuteCommand"))
     if enable and lifecycle.task_role_arn(definition, overrides) is None:
@@ -30,7 +32,8 @@ def run_task(world: World, _response: Any, request: Request, original: Original)
     order = Order(
         cluster=cluster,
         definition=definition,
-        awsvpc=awsvpc(world, request),
+        awsvpc=network(world, request, definition, launch_type),
+        launch_type=launch_type,
         group=request.get("group") or f"family:{definition.family}",
         enable_execute_command=enable,
         started_by=request.get("startedBy"),
@@ -38,11 +41,19 @@ def run_task(world: World, _response: Any, request: Request, original: Original)
         overrides=overrides,
         tags=tuple(request.get("tags") or ()),
     )
-    try:
-        tasks = [lifecycle.start(world, order) for _ in range(int(request.get("count") or 1))]
-    except LaunchRefusedError as refused:
-        raise errors.client(str(refused)) from None
-    return ActionResult({"tasks": tasks, "failures": []})
+    tasks: list[Task] = []
+    failures: list[dict[str, str]] = []
+    for _ in range(int(request.get("count") or 1)):
+        try:
+            placed = hosts.placed(world, order, providers(request, cluster))
+            tasks.append(lifecycle.start(world, placed))
+        except LaunchRefusedError as refused:
+            raise errors.client(str(refused)) from None
+        except NoPlaceError as full:
+            if full.closest is None:
+                raise errors.invalid(full.words) from None
+            failures.append({"arn": world.arn("ecs", f"container-instance/{full.closest}"), "reason": full.code})
+    return ActionResult({"tasks": tasks, "failures": failures})
 
 
 def stop_task(world: World, _response: Any, request: Request, original: Original) -> ActionResult:
@@ -107,7 +118,9 @@ def list_tasks(world: World, _response: Any, request: Request, original: Origina
 
 
 def tag_resource(world: World, response: Any, request: Request, original: Original) -> ActionResult:
-    """TagResource; the agent's marker on a task moves its ECS Exec agents (see `markers`)."""
+    """TagResource; markers on a task or a container instance move their agents (see `markers`)."""
+    if container_instances.tag(world, request):
+        return ActionResult({})
     answer = original(response)
     parts = request["resourceArn"].split("/")
     state = next((tag["value"] for tag in request["tags"] if tag["key"] == markers.AGENT_TAG), None)

@@ -45,6 +45,24 @@ def denied(caller: str, action: str, resource: str, refusal: Refusal) -> str:
     )
 
 
+FAILED_TO_START = "Task failed to start"
+
+
+def ecr_unreachable_from_instance(host: str, how: str) -> str:
+    """The agent on an instance got no answer from GetAuthorizationToken."""
+    return f'CannotPullECRContainerError: RequestError: send request failed caused by: Post "https://{host}/": {how}'
+
+
+def ecr_denied_to_instance(denial: str) -> str:
+    """GetAuthorizationToken was refused to the role with which the agent on an instance pulls."""
+    return f"CannotPullECRContainerError: {denial}"
+
+
+def place_not_found(words: str) -> str:
+    """Why the service's scheduler starts nothing."""
+    return f"was unable to place a task because no container instance met all of its requirements. {words}"
+
+
 def registry_auth_unreachable(host: str, how: str) -> str:
     """GetAuthorizationToken got no answer."""
     return (
@@ -82,6 +100,22 @@ def secret_missing() -> str:
     return (
         "ResourceNotFoundException: Secrets Manager can't find the specified secret. "
         f"status code: 400, request id: {uuid()}"
+    )
+
+
+def secret_being_deleted() -> str:
+    """The error of a secret that is scheduled for deletion."""
+    return (
+        "InvalidRequestException: You can't perform this operation on the secret because it was marked for deletion. "
+        f"status code: 400, request id: {uuid()}"
+    )
+
+
+def secret_without_value() -> str:
+    """The error of a secret that was created and never given a value."""
+    return (
+        "ResourceNotFoundException: Secrets Manager can't find the specified secret value for staging label: "
+        f"AWSCURRENT status code: 400, request id: {uuid()}"
     )
 
 
@@ -152,6 +186,14 @@ def image_not_found(image: str) -> str:
     return f"{PULL}pull image manifest has been retried 1 time(s): failed to resolve ref {image}: {image}: not found"
 
 
+def platform_missing(image: str, platform: str) -> str:
+    """The image index has nothing for the task's platform."""
+    return (
+        f"{PULL}ref pull has been retried 1 time(s): failed to resolve ref {image}: image Manifest does not contain "
+        f"descriptor matching platform '{platform}'"
+    )
+
+
 def layers_unreachable(image: str, how: str) -> str:
     """S3, from which ECR serves layers, did not answer."""
     return (
@@ -211,3 +253,47 @@ def role_not_assumable(role_arn: str) -> str:
 def scaling_activity(deployment_id: str) -> str:
     """Why the service scheduler stops a task in a deployment or when it scales in."""
     return f"Scaling activity initiated by (deployment {deployment_id})"
+
+
+def efs_unresolved(file_system: str, region: str) -> str:
+    """The file system's name does not lead anywhere from the task's zone."""
+    return _efs(
+        f'Failed to resolve "{file_system}.efs.{region}.amazonaws.com" - check that your file system ID is correct, '
+        "and ensure that the VPC has an EFS mount target for this file system ID. See "
+        "https://docs.aws.amazon.com/console/efs/mount-dns-name for more detail.",
+        1,
+    )
+
+
+def efs_timed_out(file_system: str, region: str) -> str:
+    """Nobody answered on port 2049."""
+    return _efs(
+        f"Mount attempt 1/3 failed due to timeout after 15 sec, wait 0 sec before next attempt. {file_system}.efs."
+        f"{region}.amazonaws.com: mount.nfs4: Connection timed out",
+        32,
+    )
+
+
+def efs_denied(file_system: str, region: str) -> str:
+    """The file system's policy does not let the client in."""
+    return _efs(f"mount.nfs4: access denied by server while mounting {file_system}.efs.{region}.amazonaws.com:/", 32)
+
+
+def efs_access_point_missing(access_point: str) -> str:
+    """The volume names an access point that is gone."""
+    return _efs(f"AccessPointNotFound: the access point {access_point} does not exist", 1)
+
+
+def _efs(error: str, code: int) -> str:
+    return (
+        f"{INITIALIZATION}failed to invoke EFS utils commands to set up EFS volumes: stderr: {error} : unsuccessful "
+        f"EFS utils command execution; code: {code}"
+    )
+
+
+CONTAINER_HEALTH = "Task failed container health checks"
+
+
+def elb_health(target_group: str) -> str:
+    """Why the scheduler stops a task that its load balancer finds ill."""
+    return f"Task failed ELB health checks in (target-group {target_group})"

@@ -10,11 +10,15 @@ from sandbox.client import Sandbox
 from sandbox.gallery import (
     blocked_paths,
     exec_failures,
+    fetched,
+    health,
+    instances,
     missing_endpoints,
     normal_life,
     roles_and_logs,
     running,
     service_events,
+    storage,
 )
 from sandbox.gallery.scenario import Builder, Scenario
 from sandbox.gallery.workbench import Workbench
@@ -38,8 +42,12 @@ BUILDERS: tuple[Builder, ...] = (
     *exec_failures.BUILDERS,
     *missing_endpoints.BUILDERS,
     *roles_and_logs.BUILDERS,
+    *fetched.BUILDERS,
     *blocked_paths.BUILDERS,
+    *instances.BUILDERS,
+    *storage.BUILDERS,
     *running.BUILDERS,
+    *health.BUILDERS,
     *service_events.BUILDERS,
     *normal_life.BUILDERS,
 )

@@ -47,6 +47,15 @@ class Application:
     desired_count: int = 1
     deployment: Mapping[str, Any] = field(default_factory=dict)
     """The service's deploymentConfiguration."""
+    launch_type: str = "FARGATE"
+    network_mode: str = "awsvpc"
+    capacity_provider: str | None = None
+    """Instead of a launch type, which still says what the task definition is made for."""
+    cpu: str = "256"
+    memory: str = "512"
+    cluster: str = CLUSTER
+    volumes: Sequence[Mapping[str, Any]] = ()
+    load_balancers: Sequence[Mapping[str, Any]] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -69,14 +78,14 @@ def deploy(bench: Workbench, app: Application) -> dict[str, Any]:
     """Creates all of it and the service, whose tasks start or fail at once; returns DescribeServices' entry."""
     prepare(bench, app)
     service: dict[str, Any] = bench.client("ecs").create_service(
-        cluster=CLUSTER,
+        cluster=app.cluster,
         serviceName=app.name,
         taskDefinition=app.name,
         desiredCount=app.desired_count,
-        launchType="FARGATE",
         enableExecuteCommand=app.enable_exec,
-        networkConfiguration=network_configuration(app.network),
+        **_capacity(app),
         deploymentConfiguration=dict(app.deployment),
+        loadBalancers=[dict(one) for one in app.load_balancers],
         tags=[{"key": k, "value": v} for k, v in app.tags.items()],
     )["service"]
     return service
@@ -85,8 +94,8 @@ def deploy(bench: Workbench, app: Application) -> dict[str, Any]:
 def prepare(bench: Workbench, app: Application) -> None:
     """Everything but the service: cluster, roles, image, log group, task definition."""
     ecs = bench.client("ecs")
-    if not ecs.describe_clusters(clusters=[CLUSTER])["clusters"]:
-        ecs.create_cluster(clusterName=CLUSTER)
+    if not ecs.describe_clusters(clusters=[app.cluster])["clusters"]:
+        ecs.create_cluster(clusterName=app.cluster)
     push_image(bench, app.name, TAG)
     if app.create_log_group:
         bench.client("logs").create_log_group(logGroupName=app.log_group)
@@ -95,19 +104,20 @@ def prepare(bench: Workbench, app: Application) -> None:
         roles["taskRoleArn"] = create_role(bench, f"{app.name}-task", app.task_actions)
     ecs.register_task_definition(
         family=app.name,
-        requiresCompatibilities=["FARGATE"],
-        networkMode="awsvpc",
-        cpu="256",
-        memory="512",
+        requiresCompatibilities=[app.launch_type],
+        networkMode=app.network_mode,
+        cpu=app.cpu,
+        memory=app.memory,
         containerDefinitions=[_container(app)],
+        volumes=[dict(volume) for volume in app.volumes],
         **roles,
     )
 
 
-def create_role(bench: Workbench, name: str, actions: Iterable[str]) -> str:
-    """A role that ECS tasks may assume, with one inline policy of these actions on everything."""
+def create_role(bench: Workbench, name: str, actions: Iterable[str], *, trusts: str = "ecs-tasks.amazonaws.com") -> str:
+    """A role that this service may assume, with one inline policy of these actions on everything."""
     iam = bench.client("iam")
-    trust = _statement(Principal={"Service": "ecs-tasks.amazonaws.com"}, Action="sts:AssumeRole")
+    trust = _statement(Principal={"Service": trusts}, Action="sts:AssumeRole")
     arn = str(iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"])
     if allowed := list(actions):
         iam.put_role_policy(
@@ -132,6 +142,14 @@ def network_configuration(network: Network) -> dict[str, Any]:
             "assignPublicIp": network.public_ip,
         }
     }
+
+
+def _capacity(app: Application) -> dict[str, Any]:
+    """What the service runs on, and where its tasks' own interfaces are."""
+    network = {"networkConfiguration": network_configuration(app.network)} if app.network_mode == "awsvpc" else {}
+    if app.capacity_provider:
+        return {"capacityProviderStrategy": [{"capacityProvider": app.capacity_provider, "weight": 1}], **network}
+    return {"launchType": app.launch_type, **network}
 
 
 def _container(app: Application) -> dict[str, Any]:

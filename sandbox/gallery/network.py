@@ -117,6 +117,26 @@ def with_nat(bench: Workbench, name: str) -> tuple[Network, str]:
     return network, nat
 
 
+def add_nat_gateway(bench: Workbench, network: Network, gateway: str) -> str:
+    """A NAT gateway in a public subnet of its own behind the VPC's internet gateway."""
+    ec2 = bench.client("ec2")
+    public = add_subnet(bench, network, PUBLIC_CIDR, way_out=gateway)
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    return str(ec2.create_nat_gateway(SubnetId=public, AllocationId=address)["NatGateway"]["NatGatewayId"])
+
+
+def add_subnet(bench: Workbench, network: Network, cidr: str, *, way_out: str | None = None) -> str:
+    """A further subnet with a route table of its own; `way_out` (igw-… or nat-…) is its default route."""
+    ec2 = bench.client("ec2")
+    subnet = _subnet(ec2, network.vpc, cidr)
+    table = ec2.create_route_table(VpcId=network.vpc)["RouteTable"]["RouteTableId"]
+    ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
+    if way_out is not None:
+        target = {"GatewayId": way_out} if way_out.startswith("igw-") else {"NatGatewayId": way_out}
+        ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", **target)
+    return subnet
+
+
 def https_from(cidr: str) -> Mapping[str, Any]:
     """A rule for TCP 443 from or to an address range."""
     return {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": cidr}]}

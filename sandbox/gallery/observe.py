@@ -24,26 +24,26 @@ def stopped(bench: Workbench, service: str) -> Event:
     )
 
 
-def service_event(bench: Workbench, service: str, name: str) -> Event:
+def service_event(bench: Workbench, service: str, name: str, *, cluster: str = CLUSTER) -> Event:
     """The newest Service Action or Deployment State Change of this name."""
     return _newest(
         bench,
-        lambda e: e["detail"].get("eventName") == name and e["resources"][0].endswith(f":service/{CLUSTER}/{service}"),
+        lambda e: e["detail"].get("eventName") == name and e["resources"][0].endswith(f":service/{cluster}/{service}"),
     )
 
 
-def try_exec(bench: Workbench, service: str, command: str = "/bin/sh") -> Event:
+def try_exec(bench: Workbench, service: str, command: str = "/bin/sh", *, cluster: str = CLUSTER) -> Event:
     """Tries ExecuteCommand on the service's running task; the CloudTrail event of that call."""
     ecs = bench.client("ecs")
-    task = ecs.list_tasks(cluster=CLUSTER, serviceName=service)["taskArns"][0]
+    task = ecs.list_tasks(cluster=cluster, serviceName=service)["taskArns"][0]
     with contextlib.suppress(ClientError):
-        ecs.execute_command(cluster=CLUSTER, task=task, container="app", command=command, interactive=True)
+        ecs.execute_command(cluster=cluster, task=task, container="app", command=command, interactive=True)
     return _newest(bench, lambda e: e["detail"].get("requestParameters", {}).get("task") == task)
 
 
-def running_task(bench: Workbench, service: str) -> str:
+def running_task(bench: Workbench, service: str, *, cluster: str = CLUSTER) -> str:
     """ARN of the service's running task."""
-    return str(bench.client("ecs").list_tasks(cluster=CLUSTER, serviceName=service)["taskArns"][0])
+    return str(bench.client("ecs").list_tasks(cluster=cluster, serviceName=service)["taskArns"][0])
 
 
 def _newest(bench: Workbench, wanted: Any) -> Event:

@@ -19,11 +19,15 @@ from sandbox.moto_patches import (
     iam_managed_policies,
     iam_simulation,
     logs_validation,
+    mount_targets,
     nat_gateways,
     network_interfaces,
     prefix_lists,
+    registries,
     repeatable_ids,
     routes,
+    secret_lookup,
+    target_health,
 )
 
 _DONE = "_sandbox_patches_installed"
@@ -52,3 +56,7 @@ def install(behaviour: Behaviour | None = None) -> None:
     iam_simulation.install(settings)
     cloudtrail_lookup.install(settings)
     cloudtrail_selectors.install()
+    registries.install()
+    secret_lookup.install()
+    target_health.install()
+    mount_targets.install()

@@ -25,12 +25,19 @@ class Endpoint(VPCEndPoint):
     subnet_ids: list[str]
     requester_managed = False
     ip_address_type = "ipv4"
+    private_dns_only_for_inbound = True
+    """Of a service that has gateway endpoints too: whether its private names serve inbound resolvers alone."""
     behaviour = Behaviour()
 
     @property
-    def dns_options(self) -> dict[str, str]:
-        """The record type that the private names have."""
-        return {"DnsRecordIpType": "ipv4"} if self.vpc_endpoint_type == INTERFACE else {}
+    def dns_options(self) -> dict[str, str | bool]:
+        """The record type that the private names have, and whom they serve."""
+        if self.vpc_endpoint_type != INTERFACE:
+            return {}
+        options: dict[str, str | bool] = {"DnsRecordIpType": "ipv4"}
+        if self.private_dns_enabled and self.service in endpoint_services.GATEWAY_SERVICES:
+            options["PrivateDnsOnlyForInboundResolverEndpoint"] = self.private_dns_only_for_inbound
+        return options
 
     @property
     def state(self) -> str:

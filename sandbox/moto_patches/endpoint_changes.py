@@ -34,6 +34,7 @@ class Wanted:
     add_route_tables: tuple[str, ...]
     remove_route_tables: tuple[str, ...]
     private_dns: bool | None
+    private_dns_only_for_inbound: bool | None
 
 
 def install() -> None:
@@ -45,7 +46,11 @@ def install() -> None:
         policy = self._get_param("PolicyDocument")
         check_policy(policy)
         lists = {field: tuple(self._get_param(name, [])) for field, name in LISTS.items()}
-        wanted = Wanted(private_dns=self._get_bool_param("PrivateDnsEnabled"), **lists)
+        wanted = Wanted(
+            private_dns=self._get_bool_param("PrivateDnsEnabled"),
+            private_dns_only_for_inbound=self._get_bool_param("DnsOptions.PrivateDnsOnlyForInboundResolverEndpoint"),
+            **lists,
+        )
         if endpoint.vpc_endpoint_type == INTERFACE:
             _modify_interface(self.ec2_backend, endpoint, wanted)
         else:
@@ -106,6 +111,8 @@ def _modify_interface(backend: Any, endpoint: Endpoint, wanted: Wanted) -> None:
     toggled = wanted.private_dns is not None and wanted.private_dns != endpoint.private_dns_enabled
     if toggled:
         endpoint.private_dns_enabled = wanted.private_dns
+    if wanted.private_dns_only_for_inbound is not None:
+        endpoint.private_dns_only_for_inbound = wanted.private_dns_only_for_inbound
     if toggled or added or wanted.remove_subnets:
         endpoint.start_over()
 

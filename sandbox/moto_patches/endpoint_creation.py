@@ -101,6 +101,7 @@ def install(behaviour: Behaviour) -> None:
             check_subnets(self, vpc_id, subnets, ())
             check_groups(self, vpc_id, groups)
             new.security_group_ids, new.private_dns_enabled = groups, private_dns
+            new.private_dns_only_for_inbound = private_dns_only_for_inbound is not False
             new.name()
             for subnet_id in subnets:
                 new.open_interface(subnet_id)

@@ -9,8 +9,8 @@ from botocore.config import Config
 
 from ecs_medic.aws import clients
 from ecs_medic.aws.reader import Answer, AwsUnavailable, Call, Reader
-from ecs_medic.aws.regions import partition_of
 from ecs_medic.facts.fact import Absent, Fact, Known, Unknown
+from ecs_medic.partition import partition_of
 from sandbox.client import REGION, Sandbox
 
 QUESTIONS = [

@@ -36,10 +36,17 @@ def test_what_a_rule_knows_better_replaces_the_catalogue():
 
 def test_the_least_policy_keeps_resources_apart():
     fix = fix_for(Id.EXECUTION_ROLE_CANNOT_PULL, {"repository": "orders", "region": "eu-west-1"})
-    assert fix.policy is not None
-    token, pull = fix.policy["Statement"]
-    assert token == {"Effect": "Allow", "Action": ["ecr:GetAuthorizationToken"], "Resource": "*"}
-    assert pull["Resource"] == "arn:<PARTITION>:ecr:eu-west-1:<REGISTRY_ID>:repository/orders"
+    assert fix.policy == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": ["ecr:GetAuthorizationToken"], "Resource": "*"},
+            {
+                "Effect": "Allow",
+                "Action": ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"],
+                "Resource": "arn:<PARTITION>:ecr:eu-west-1:<REGISTRY_ID>:repository/orders",
+            },
+        ],
+    }
 
 
 def test_no_grants_no_policy():

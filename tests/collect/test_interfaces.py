@@ -47,6 +47,24 @@ def test_the_deployment_that_started_the_task_knows_better_than_the_service_of_t
     assert isinstance(found.value.public_ip, Known)
 
 
+@pytest.mark.parametrize(
+    "now",
+    [
+        Deployment("ecs-svc/2", "PRIMARY", awsvpc=AwsvpcConfiguration(("subnet-1",), ("sg-9",))),
+        Deployment("ecs-svc/1", "PRIMARY", awsvpc=AwsvpcConfiguration(("subnet-2",), ("sg-9",))),
+    ],
+    ids=["its deployment is gone", "it ran where the deployment does not run tasks"],
+)
+def test_another_configuration_than_the_tasks_own_tells_nothing(now):
+    started = task(attachments=(STOPPED_INTERFACE,), started_by="ecs-svc/1")
+    today = service(deployments=(now,), awsvpc=now.awsvpc)
+    found = task_interface(facts(task=started, service=today), {("subnets", "subnet-1"): subnets("subnet-1")})
+    assert isinstance(found, Known)
+    for unknown in (found.value.security_group_ids, found.value.public_ip):
+        assert isinstance(unknown, Unknown)
+        assert "deployment is gone" in unknown.reason
+
+
 def test_of_a_standalone_task_nobody_tells_the_rest():
     alone = gone(service=Unknown("-", "not read"))
     found = task_interface(alone, {("subnets", "subnet-1"): subnets("subnet-1")})

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ecs_medic.incident import Kind, Message, SymptomConfidence
 from ecs_medic.symptoms.recognise import Recognition, recognise
@@ -48,7 +49,7 @@ def load(path: Path) -> tuple[Labelled, ...]:
     return tuple(labelled(json.loads(line)) for line in path.read_text("utf-8").splitlines() if line.strip())
 
 
-def labelled(line: dict) -> Labelled:
+def labelled(line: dict[str, Any]) -> Labelled:
     """One line as a value."""
     message = Message(
         kind=Kind(line["kind"]),

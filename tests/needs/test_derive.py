@@ -196,17 +196,18 @@ def test_a_log_router_writes_with_the_task_role_and_holds_up_no_start():
 
 
 @pytest.mark.parametrize(
-    ("launch_type", "mode", "start", "app", "pull_role", "secret_role"),
+    ("launch_type", "mode", "carriers", "roles"),
     [
-        ("FARGATE", "awsvpc", Carrier.TASK, Carrier.TASK, EXECUTION, EXECUTION),
-        ("MANAGED_INSTANCES", "awsvpc", Carrier.HOST, Carrier.TASK, EXECUTION, EXECUTION),
-        ("MANAGED_INSTANCES", "host", Carrier.HOST, Carrier.HOST, EXECUTION, EXECUTION),
-        ("EC2", "awsvpc", Carrier.HOST, Carrier.TASK, None, EXECUTION),
-        ("EC2", "bridge", Carrier.HOST, Carrier.HOST, None, EXECUTION),
-        ("EC2", "host", Carrier.HOST, Carrier.HOST, None, EXECUTION),
+        ("FARGATE", "awsvpc", (Carrier.TASK, Carrier.TASK), (EXECUTION, EXECUTION)),
+        ("MANAGED_INSTANCES", "awsvpc", (Carrier.HOST, Carrier.TASK), (EXECUTION, EXECUTION)),
+        ("MANAGED_INSTANCES", "host", (Carrier.HOST, Carrier.HOST), (EXECUTION, EXECUTION)),
+        ("EC2", "awsvpc", (Carrier.HOST, Carrier.TASK), (None, EXECUTION)),
+        ("EC2", "bridge", (Carrier.HOST, Carrier.HOST), (None, EXECUTION)),
+        ("EC2", "host", (Carrier.HOST, Carrier.HOST), (None, EXECUTION)),
     ],
 )
-def test_interface_and_role_by_launch_type(launch_type, mode, start, app, pull_role, secret_role):
+def test_interface_and_role_by_launch_type(launch_type, mode, carriers, roles):
+    (start, app), (pull_role, secret_role) = carriers, roles
     secret = Secret("S", f"arn:aws:secretsmanager:{HOME}:{ACCOUNT}:secret:db-AbCdEf")
     container = ContainerDefinition("app", ecr(), secrets=(secret,), log_configuration=LOGS)
     needs = needs_of(facts_of(container, launch_type=launch_type, network_mode=mode, exec_enabled=True))

@@ -31,8 +31,6 @@ type Answer = bool | None
 
 USUAL_PORTS = (32768, 40000, 49151, 49152, 60999, 61000, 65535)
 ODD_PORTS = (1024, 1025, 2000, 4999, 5000, 32767)
-S3_LIST = "pl-s3"
-AMAZONS = {"AmazonProvidedDNS", "169.254.169.253", "10.0.0.2"}
 
 
 @cache
@@ -67,6 +65,18 @@ class World:
     doors: Mapping[str, EndpointInterface]
     nats: Mapping[str, NatGateway]
     lists: Mapping[str, Sequence[str]]
+    list_names: Mapping[str, str]
+
+    @property
+    def amazons(self) -> set[str]:
+        """The addresses of Amazon's resolver."""
+        return {"AmazonProvidedDNS", "169.254.169.253", str(self.vpc[0][2])}
+
+    @property
+    def s3(self) -> list[IPv4Network]:
+        """Where Amazon S3 is."""
+        lists = [cidrs for name, cidrs in self.lists.items() if self.list_names.get(name, "").endswith(".s3")]
+        return [found for cidrs in lists for cidr in cidrs if (found := block(cidr))]
 
 
 def reachable(interface: Interface, destination: Destination, network: Network, call: tuple[str, str]) -> Answer:
@@ -89,6 +99,7 @@ def reachable(interface: Interface, destination: Destination, network: Network, 
         known(network.endpoint_interfaces),
         known(network.nat_gateways),
         known(network.prefix_lists),
+        known(network.prefix_list_names),
     )
     own = interface.private_ip
     sources = [IPv4Address(own)] if own else sample_subnet(world, interface.subnet_id)
@@ -128,7 +139,7 @@ def resolved(world: World) -> Iterator[Endpoint | str]:
         and world.support
         and world.hostnames
     ]
-    if not all(server in AMAZONS for server in world.resolvers):
+    if not all(server in world.amazons for server in world.resolvers):
         yield "public"
         yield from private
     elif not world.support:
@@ -196,8 +207,8 @@ def public_samples(world: World) -> list[IPv4Address]:
     texts |= {entry.cidr for acl in world.acls for entry in acl.entries}
     texts |= {cidr for group in world.groups.values() for one in (*group.ingress, *group.egress) for cidr in one.cidrs}
     texts |= {cidr for cidrs in world.lists.values() for cidr in cidrs}
+    s3 = world.s3
     wants_s3 = (world.destination.service or "").endswith(".s3")
-    s3 = [one for cidr in world.lists[S3_LIST] if (one := block(cidr))]
     found: set[IPv4Address] = set()
     for whole in filter(None, map(block, texts)):
         for number in (int(whole[0]) - 1, int(whole[0]), int(whole[-1]), int(whole[-1]) + 1):
@@ -255,7 +266,7 @@ def beyond_nat(world: World, nat: NatGateway, target: IPv4Address) -> Answer:
     if route.target.startswith("igw-"):
         return nat.public
     if route.target.startswith("vpce-"):
-        return True if gateway(world, route.target) else None
+        return True if nat.public and gateway(world, route.target) else None
     return None
 
 

@@ -160,7 +160,7 @@ def _tables(dice: random.Random, endpoints: tuple[Endpoint, ...]) -> tuple[Route
         made = [Route("10.0.0.0/16", "local"), Route("::/0", "eigw-1")]
         target = dice.choice(usual)
         if target == "blackhole":
-            made.append(Route("0.0.0.0/0", "nat-gone", "blackhole"))
+            made.append(Route("0.0.0.0/0", dice.choice(("nat-gone", "igw-1", "tgw-1")), "blackhole"))
         elif target:
             made.append(Route("0.0.0.0/0", target))
         if dice.random() < 0.12:
@@ -207,9 +207,14 @@ def _acls(dice: random.Random, precise: bool) -> tuple[NetworkAcl, ...]:
     entries: tuple[AclEntry, ...]
     for subnet in CIDRS:
         roll = dice.random()
-        if roll < 0.6:
+        if roll < 0.5:
             entries = allow_all
-        elif roll < 0.8:
+        elif roll < 0.65:
+            # One thing is denied that some connection needs.
+            egress, ports = dice.random() < 0.5, dice.choice(((443, 443), (1024, 65535)))
+            cidr = dice.choice(("0.0.0.0/0", "10.0.1.0/24", "10.0.2.0/24", "10.0.0.0/16"))
+            entries = (*allow_all, AclEntry(50, egress=egress, allow=False, protocol="6", cidr=cidr, ports=ports))
+        elif roll < 0.85:
             entries = (*allow_all, _entry(dice, precise, 90), _entry(dice, precise, 95))
         else:
             entries = tuple(_entry(dice, precise, 10 * number) for number in range(1, dice.randint(2, 9)))

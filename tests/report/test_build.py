@@ -3,16 +3,21 @@
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from io import StringIO
 
 import pytest
 from pydantic import ValidationError
+from rich.console import Console
 
 from ecs_medic.catalogue.lookup import candidates
+from ecs_medic.facts.logs import LogTail
 from ecs_medic.finding import Confidence, Evidence, Finding, Fix, NotChecked, Phase, RuledOut
 from ecs_medic.incident import Message
 from ecs_medic.plan import Action, Change, Plan, Safety
 from ecs_medic.report.build import build_report, said
 from ecs_medic.report.model import PathPicture, Report
+from ecs_medic.report.slack_blocks import alert, details
+from ecs_medic.report.terminal import render
 from ecs_medic.report.unknown import unknown_finding
 from ecs_medic.vocabulary import Id
 from tests.redaction.test_redact import SECRETS
@@ -135,12 +140,45 @@ def test_nothing_secret_gets_into_a_report(text, secrets):
         [NotChecked(text, text, text)],
         Plan((Change(Action.REPLACE_TASK, {"x": text}, Safety.ASK, None, text),), text),
         pictures=[PathPicture(title=text, lines=tuple(text.splitlines()))],
+        log_tail=LogTail("app", text, text, text, tuple(text.split("\n"))),
     )
-    dumped = str(report.model_dump())
+    dumped = _values(report.model_dump())
     for secret in secrets:
         if "\n" not in text:
             assert secret not in dumped
-        assert secret not in str(report.model_dump(exclude={"pictures"}))
+        assert secret not in _values(report.model_dump(exclude={"pictures"}))
+
+
+def _values(dumped):
+    """The report without the names of its own fields."""
+    return str({name: value for name, value in dumped.items() if name != "log_tail"}) + str(
+        list((dumped["log_tail"] or {}).values())
+    )
+
+
+def test_the_newest_lines_are_kept_and_a_key_over_several_lines_is_not():
+    key = ("-----BEGIN PRIVATE KEY-----", "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC", "-----END PRIVATE KEY-----")
+    lines = (*("old " * 300 for _ in range(30)), *key, "x" * 2000, "the newest line")
+    report = build_report(
+        incident(Id.APP_EXITED), "alert", [], [], [], Plan(), log_tail=LogTail("app", "/g", "s", "eu-west-1", lines)
+    )
+    assert report.log_tail is not None
+    assert report.log_tail.lines[-1] == "the newest line"
+    assert "MIIEvQ" not in str(report)
+    assert sum(map(len, report.log_tail.lines)) <= 6100
+    assert max(map(len, report.log_tail.lines)) <= 500
+
+
+def test_the_last_lines_are_in_the_thread_and_on_the_terminal():
+    lines = tuple(f"line {number}" for number in range(30))
+    report = build_report(
+        incident(Id.APP_EXITED), "alert", [], [], [], Plan(), log_tail=LogTail("app", "/g", "s", "eu-west-1", lines)
+    )
+    assert "line 29" in str(details(report))
+    assert "line 29" in str(alert(report, threaded=False))
+    console = Console(width=80, record=True, file=StringIO())
+    render(report, console)
+    assert "line 29" in console.export_text()
 
 
 def test_useful_parts_of_a_fix_stay():

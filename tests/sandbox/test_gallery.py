@@ -8,10 +8,10 @@ import pytest
 
 from sandbox import gallery
 from sandbox.client import Sandbox
-from sandbox.gallery import Scenario, Workbench
+from sandbox.gallery import Scenario, Workbench, fetched, running
 from sandbox.gallery import network as net
 from sandbox.gallery.__main__ import as_text
-from sandbox.gallery.application import CLUSTER, PULL_AND_LOG, SSMMESSAGES
+from sandbox.gallery.application import CLUSTER, PULL_AND_LOG, SSMMESSAGES, TAG
 from sandbox.gallery.observe import running_task
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -23,7 +23,10 @@ LOGS = (FAILED, "There is a connection issue between the task and Amazon CloudWa
 NO_GROUP = (FAILED, "The specified log group does not exist.")
 UNAVAILABLE = ("InvalidParameterException", "the execute command agent isn’t running")
 NOT_CONNECTED = ("TargetNotConnectedException", "internal error. Try again later.")
+ON_INSTANCE = (FAILED, "Task failed to start")
+NO_PLACE = "SERVICE_TASK_PLACEMENT_FAILURE"
 ENDED = ("EssentialContainerExited", "Essential container in task exited")
+GIVEN_UP = "ServiceSchedulerInitiated"
 
 SHOWN: dict[str, tuple[str, str]] = {
     "exec_not_enabled": UNAVAILABLE,
@@ -41,6 +44,15 @@ SHOWN: dict[str, tuple[str, str]] = {
     "log_group_missing": NO_GROUP,
     "nat_present_log_group_missing": NO_GROUP,
     "nat_present_execution_role_cannot_pull": (FAILED, "403 Forbidden"),
+    "image_tag_missing": (FAILED, "receipts:1.4.3: not found"),
+    "image_platform_mismatch": (FAILED, "does not contain descriptor matching platform 'linux/amd64'"),
+    "secret_scheduled_for_deletion": (FAILED, "it was marked for deletion"),
+    "secret_created_again": (FAILED, "can't find the specified secret."),
+    "secret_without_value": (FAILED, "can't find the specified secret value"),
+    "secret_key_denied": (FAILED, "not authorized to perform: kms:Decrypt"),
+    "parameter_missing": (FAILED, "invalid parameters: /shipping/databse"),
+    "parameter_denied": (FAILED, "not authorized to perform: ssm:GetParameters"),
+    "environment_file_missing": (FAILED, "StatusCode: 403"),
     "endpoint_security_group_closed": AUTH,
     "task_security_group_closed": AUTH,
     "network_acl_closed": AUTH,
@@ -51,8 +63,27 @@ SHOWN: dict[str, tuple[str, str]] = {
     "endpoint_pending": AUTH,
     "blackhole_route": AUTH,
     "public_subnet_without_public_ip": AUTH,
+    "managed_instance_network_blocked": ON_INSTANCE,
+    "awsvpc_task_cannot_have_public_ip": NOT_CONNECTED,
+    "instance_role_cannot_pull": ON_INSTANCE,
+    "instance_subnet_isolated": ON_INSTANCE,
+    "insufficient_memory": (NO_PLACE, "RESOURCE:MEMORY"),
+    "host_port_in_use": (NO_PLACE, "RESOURCE:PORTS"),
+    "no_container_instances": (NO_PLACE, "No Container Instances were found in your cluster."),
+    "ecs_agent_disconnected": (NO_PLACE, "AGENT"),
+    "efs_security_group_closed": (FAILED, "mount.nfs4: Connection timed out"),
+    "efs_no_mount_target_in_zone": (FAILED, "ensure that the VPC has an EFS mount target"),
+    "efs_access_point_missing": (FAILED, "AccessPointNotFound"),
     "app_exited": ENDED,
+    "app_crashed": ENDED,
+    "service_container_finished": ENDED,
+    "entrypoint_not_found": ENDED,
+    "exec_format_error": ENDED,
     "out_of_memory": ENDED,
+    "killed_without_memory_pressure": ENDED,
+    "container_health_check_failed": (GIVEN_UP, "Task failed container health checks"),
+    "elb_cannot_reach_task": (GIVEN_UP, "Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing"),
+    "elb_wrong_answer": (GIVEN_UP, "Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing"),
     "service_steady_state": ("SERVICE_STEADY_STATE", ""),
     "service_deployment_completed": ("SERVICE_DEPLOYMENT_COMPLETED", "completed."),
     "service_deployment_failed": ("SERVICE_DEPLOYMENT_FAILED", "circuit breaker"),
@@ -207,7 +238,89 @@ def wait_for_endpoint(bench: Workbench, scenario: Scenario) -> None:
     endpoints("ecr.api")(bench, scenario)
 
 
+def nat_for(param: str) -> Repair:
+    """A default route through the VPC's NAT gateway for the subnet of that param."""
+
+    def repair(bench: Workbench, scenario: Scenario) -> None:
+        ec2 = bench.client("ec2")
+        value = scenario.params[param]
+        of_subnet = [{"Name": "association.subnet-id", "Values": value if isinstance(value, list) else [value]}]
+        of_vpc = [{"Name": "vpc-id", "Values": [scenario.resources["vpc"]]}]
+        [table] = ec2.describe_route_tables(Filters=of_subnet)["RouteTables"]
+        [nat] = ec2.describe_nat_gateways(Filters=of_vpc)["NatGateways"]
+        default = {"RouteTableId": table["RouteTableId"], "DestinationCidrBlock": "0.0.0.0/0"}
+        if any(route.get("DestinationCidrBlock") == "0.0.0.0/0" for route in table["Routes"]):
+            ec2.delete_route(**default)
+        ec2.create_route(**default, NatGatewayId=nat["NatGatewayId"])
+
+    return repair
+
+
+def connect(bench: Workbench, scenario: Scenario) -> None:
+    ecs = bench.client("ecs")
+    for arn in ecs.list_container_instances(cluster=scenario.cluster)["containerInstanceArns"]:
+        ecs.tag_resource(resourceArn=arn, tags=[{"key": "sandbox:agent-connected", "value": "true"}])
+
+
+def image_index(bench: Workbench, scenario: Scenario) -> None:
+    """The tag again, built for both architectures."""
+    ecr = bench.client("ecr")
+    ecr.batch_delete_image(repositoryName="printing/labels", imageIds=[{"imageTag": "2.0.0"}])
+    fetched.push_index(bench, "printing/labels", "2.0.0", "arm64", "amd64")
+
+
+def mount_target(bench: Workbench, scenario: Scenario) -> None:
+    """In the task's own zone, with a security group that admits NFS."""
+    efs, ec2 = bench.client("efs"), bench.client("ec2")
+    system = scenario.params["file_system_id"]
+    target = efs.describe_mount_targets(FileSystemId=system)["MountTargets"][0]["MountTargetId"]
+    groups = efs.describe_mount_target_security_groups(MountTargetId=target)["SecurityGroups"]
+    efs.create_mount_target(FileSystemId=system, SubnetId=scenario.resources["endpoint_subnet"], SecurityGroups=groups)
+    assert ec2.describe_security_groups(GroupIds=groups)["SecurityGroups"][0]["IpPermissions"]
+
+
+def nfs(bench: Workbench, scenario: Scenario) -> None:
+    rule = {"IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049, "IpRanges": [{"CidrIp": "10.0.1.0/24"}]}
+    (group,) = scenario.params["security_group_ids"]
+    bench.client("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+
+
+def admit_load_balancer(bench: Workbench, scenario: Scenario) -> None:
+    rule = {"IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080, "IpRanges": [{"CidrIp": "10.0.0.0/16"}]}
+    (group,) = scenario.params["security_group_ids"]
+    bench.client("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+
+
 REPAIRS: dict[str, Repair] = {
+    "efs_security_group_closed": nfs,
+    "efs_no_mount_target_in_zone": mount_target,
+    "elb_cannot_reach_task": admit_load_balancer,
+    "image_tag_missing": lambda b, s: b.client("ecr").put_image(
+        repositoryName="receipts",
+        imageTag="1.4.3",
+        imageManifest=b.client("ecr").batch_get_image(repositoryName="receipts", imageIds=[{"imageTag": TAG}])[
+            "images"
+        ][0]["imageManifest"],
+    ),
+    "image_platform_mismatch": image_index,
+    "secret_scheduled_for_deletion": lambda b, s: b.client("secretsmanager").restore_secret(
+        SecretId=s.params["secret"]
+    ),
+    "secret_without_value": lambda b, s: b.client("secretsmanager").put_secret_value(
+        SecretId=s.params["secret"], SecretString="{}"
+    ),
+    "secret_key_denied": allow("execution", "kms:Decrypt"),
+    "parameter_missing": lambda b, s: b.client("ssm").put_parameter(
+        Name=s.params["parameter"], Value="x", Type="String"
+    ),
+    "parameter_denied": allow("execution", "ssm:GetParameters"),
+    "environment_file_missing": lambda b, s: b.client("s3").put_object(
+        Bucket=s.params["bucket"], Key=s.params["key"], Body=b"LEVEL=info\n"
+    ),
+    "managed_instance_network_blocked": nat_for("subnet_id"),
+    "instance_role_cannot_pull": allow("instance", *PULL_AND_LOG),
+    "instance_subnet_isolated": nat_for("subnet_ids"),
+    "ecs_agent_disconnected": connect,
     "ecr_dkr_endpoint_missing": endpoints("ecr.dkr"),
     "ecr_api_endpoint_missing": endpoints("ecr.api"),
     "logs_endpoint_missing": endpoints("logs"),
@@ -247,11 +360,11 @@ REPAIRS: dict[str, Repair] = {
 @pytest.mark.parametrize("name", REPAIRS)
 def test_the_one_repair_lets_the_service_start(bench, scenarios, name):
     scenario, ecs = scenarios[name], bench.client("ecs")
-    ecs.update_service(cluster=CLUSTER, service=scenario.service, forceNewDeployment=True)
-    described = ecs.describe_services(cluster=CLUSTER, services=[scenario.service])["services"][0]
+    ecs.update_service(cluster=scenario.cluster, service=scenario.service, forceNewDeployment=True)
+    described = ecs.describe_services(cluster=scenario.cluster, services=[scenario.service])["services"][0]
     assert described["runningCount"] == 0
     REPAIRS[name](bench, scenario)
-    service = ecs.update_service(cluster=CLUSTER, service=scenario.service, forceNewDeployment=True)["service"]
+    service = ecs.update_service(cluster=scenario.cluster, service=scenario.service, forceNewDeployment=True)["service"]
     assert service["runningCount"] == service["desiredCount"] == 1
     assert [d["rolloutState"] for d in service["deployments"]] == ["COMPLETED"]
 
@@ -267,6 +380,7 @@ def replace_task(bench: Workbench, scenario: Scenario) -> None:
 
 
 EXEC_REPAIRS: dict[str, Repair] = {
+    "awsvpc_task_cannot_have_public_ip": nat_for("subnet_id"),
     "exec_not_enabled": enable,
     "exec_agent_stopped": replace_task,
     "exec_agent_pending": lambda b, s: b.client("ecs").tag_resource(
@@ -281,12 +395,24 @@ EXEC_REPAIRS: dict[str, Repair] = {
 def test_the_one_repair_opens_the_session(bench, scenarios, name):
     scenario, ecs = scenarios[name], bench.client("ecs")
     EXEC_REPAIRS[name](bench, scenario)
-    task = running_task(bench, str(scenario.service))
-    session = ecs.execute_command(cluster=CLUSTER, task=task, container="app", command="/bin/sh", interactive=True)
+    task = running_task(bench, str(scenario.service), cluster=scenario.cluster)
+    session = ecs.execute_command(
+        cluster=scenario.cluster, task=task, container="app", command="/bin/sh", interactive=True
+    )
     assert session["session"]["sessionId"]
 
 
 def test_every_failure_that_a_change_can_repair_is_repaired_here(scenarios):
-    beyond_repair = {"exec_task_role_missing", "app_exited", "out_of_memory"}
+    beyond_repair = {
+        "secret_created_again",
+        "exec_task_role_missing",
+        *(builder.__name__ for builder in running.BUILDERS),
+        "container_health_check_failed",
+        "elb_wrong_answer",
+        "efs_access_point_missing",
+        "insufficient_memory",
+        "host_port_in_use",
+        "no_container_instances",
+    }
     alerts = {name for name, scenario in scenarios.items() if scenario.action == "alert"}
     assert alerts == set(REPAIRS) | set(EXEC_REPAIRS) | beyond_repair

@@ -135,7 +135,18 @@ def test_dns_names_show_the_private_name_only_while_private_dns_is_on(network):
 def test_private_dns_of_s3_needs_the_gateway_first(network):
     assert "must have a Gateway endpoint" in refusal(network.endpoint, S3).message
     network.ec2.create_vpc_endpoint(VpcId=network.vpc, ServiceName=S3)
-    assert network.endpoint(S3)["PrivateDnsEnabled"] is True
+    endpoint = network.endpoint(S3)
+    assert endpoint["PrivateDnsEnabled"] is True
+    assert endpoint["DnsOptions"]["PrivateDnsOnlyForInboundResolverEndpoint"] is True
+
+
+def test_private_dns_of_s3_for_everybody_needs_no_gateway(network):
+    for_everybody = {"PrivateDnsOnlyForInboundResolverEndpoint": False}
+    identifier = network.endpoint(S3, DnsOptions=for_everybody)["VpcEndpointId"]
+    assert network.endpoints()[0]["DnsOptions"] == {"DnsRecordIpType": "ipv4", **for_everybody}
+    only_inbound = {"PrivateDnsOnlyForInboundResolverEndpoint": True}
+    network.ec2.modify_vpc_endpoint(VpcEndpointId=identifier, DnsOptions=only_inbound)
+    assert network.endpoints()[0]["DnsOptions"] == {"DnsRecordIpType": "ipv4", **only_inbound}
 
 
 def test_a_new_endpoint_is_pending_as_often_as_the_account_is_told(account, network):

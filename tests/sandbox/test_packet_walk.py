@@ -236,8 +236,12 @@ ENDPOINT_CASES: dict[str, tuple[Change, Stop | None]] = {
         None,
     ),
     "ACL: denies one port of the answers": (
-        lambda n: n.acl(n.tasks, (90, "deny", False, ANYWHERE, (3389, 3389)), *OPEN),
+        lambda n: n.acl(n.tasks, (90, "deny", False, ANYWHERE, (40000, 40000)), *OPEN),
         Stop.NETWORK_ACL,
+    ),
+    "ACL: denies ports that Linux waits on for no answer": (
+        lambda n: n.acl(n.tasks, (90, "deny", False, ANYWHERE, (1024, 32767)), *OPEN),
+        None,
     ),
     "ACL of the endpoint's subnet: no ingress": (lambda n: n.acl(n.others, OPEN[0]), Stop.NETWORK_ACL),
     "ACL of the endpoint's subnet: no egress": (lambda n: n.acl(n.others, OPEN[1]), Stop.NETWORK_ACL),
@@ -325,11 +329,10 @@ def test_a_resolver_of_ones_own_knows_public_names_only(net: Net):
     assert net.stop() is None
 
 
-def test_amazons_resolver_by_name_is_amazons_resolver(net: Net):
+@pytest.mark.parametrize("server", ["AmazonProvidedDNS", "169.254.169.253", "10.0.0.2"])
+def test_amazons_resolver_is_amazons_resolver_by_name_and_by_address(net: Net, server):
     net.add_endpoint()
-    options = net.ec2.create_dhcp_options(
-        DhcpConfigurations=[{"Key": "domain-name-servers", "Values": ["AmazonProvidedDNS"]}]
-    )
+    options = net.ec2.create_dhcp_options(DhcpConfigurations=[{"Key": "domain-name-servers", "Values": [server]}])
     net.ec2.associate_dhcp_options(DhcpOptionsId=options["DhcpOptions"]["DhcpOptionsId"], VpcId=net.vpc)
     assert net.stop() is None
 

@@ -1,6 +1,7 @@
 """What outranks what."""
 
 import time
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ ESSENTIAL = "Essential container in task exited"
 ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 
 
-def symptom(**fields):
+def symptom(**fields: Any) -> Id:
     return recognise(Message(**fields)).symptom
 
 

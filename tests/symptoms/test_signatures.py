@@ -1,4 +1,5 @@
 import re
+from collections.abc import Iterator
 from itertools import chain
 
 import pytest
@@ -19,7 +20,7 @@ BY_CODE = {
 """Symptoms that no words show, and what does."""
 
 
-def patterns():
+def patterns() -> Iterator[str]:
     return chain.from_iterable((signature.pattern, *signature.unless) for signature in SIGNATURES)
 
 

@@ -103,4 +103,4 @@ class Incident:
     @property
     def id(self) -> str:
         """A short name for the fingerprint, fit for a log line, a table key and a Slack message."""
-        return "inc-" + hashlib.sha256(self.fingerprint.encode()).hexdigest()[:12]
+        return "inc-" + hashlib.sha256(self.fingerprint.encode("utf-8", "replace")).hexdigest()[:12]

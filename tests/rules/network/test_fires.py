@@ -24,7 +24,7 @@ class Case:
     facts: Facts
     params: Mapping[str, object]
     subject: str
-    incident: Incident = w.incident()  # noqa: RUF009  frozen
+    incident: Incident = w.incident(Id.IMAGE_PULL_FAILED)  # noqa: RUF009  frozen
     phase: Phase = Phase.REGISTRY_AUTH
     confidence: Confidence = Confidence.CONFIRMED
     command: str = ""

@@ -65,7 +65,11 @@ def test_ec2_pulls_go_by_the_host_and_the_tasks_own_interface_is_not_asked():
 
 def test_what_is_missing_for_other_purposes_is_a_finding_of_its_own():
     where = w.network(endpoints=w.isolated_endpoints("ecr.api", "ecr.dkr"))
-    found = [one for one in outcomes(w.incident(), w.facts(where, exec_enabled=True)) if isinstance(one, Finding)]
+    found = [
+        one
+        for one in outcomes(w.incident(Id.IMAGE_PULL_FAILED), w.facts(where, exec_enabled=True))
+        if isinstance(one, Finding)
+    ]
     assert [(one.confidence, one.params["services"], one.phase) for one in found] == [
         (Confidence.CONFIRMED, [w.service_name("logs")], Phase.LOGS),
         (Confidence.POSSIBLE, [w.service_name("ssmmessages")], Phase.EXEC),

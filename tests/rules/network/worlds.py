@@ -137,6 +137,7 @@ def network(
         "endpoint_interfaces": known(doors),
         "nat_gateways": known({"nat-1": NatGateway("nat-1", "available", PUBLIC, "10.0.9.9")}),
         "prefix_lists": known({"pl-s3": ("52.92.0.0/17", "3.5.68.0/22")}),
+        "hosted_zones": known((), "route53:ListHostedZonesByVPC"),
         "prefix_list_names": known({"pl-s3": service_name("s3")}),
     }
     return Network("vpc-1", **(whole | facts))

@@ -127,3 +127,11 @@ def test_trust_policies(principal, more, outcome):
 def test_an_unread_trust_policy_is_not_judged():
     read = facts(roles={EXECUTION_ROLE: known(role(EXECUTION_ROLE, trust=UNREAD))})
     assert_not_checked(role_trust_policy_wrong, ABOUT, read, "iam:GetRole")
+
+
+def test_a_role_of_another_account_is_no_role_for_a_task():
+    foreign = EXECUTION_ROLE.replace(ACCOUNT, "444455556666")
+    read = facts(task_definition=definition(execution_role_arn=foreign))
+    finding = the_finding(role_not_found, incident(Id.ROLE_CANNOT_BE_ASSUMED), read)
+    assert finding.confidence is Confidence.LIKELY
+    assert finding.subject == foreign

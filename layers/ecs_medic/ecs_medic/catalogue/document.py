@@ -1,9 +1,8 @@
-"""Write docs/causes.md from the catalogue: `python -m ecs_medic.catalogue.document FILE`."""
+"""The page docs/causes.md out of the catalogue: `python -m ecs_medic.catalogue.document > docs/causes.md`."""
 
 import json
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from ecs_medic.catalogue.fix import fill, policy_for
 from ecs_medic.catalogue.lookup import candidates
@@ -97,14 +96,6 @@ def _escaped(text: str) -> str:
     return text.replace("<", "\\<")
 
 
-def main(arguments: list[str]) -> int:
-    """Write the page into the file that is named; returns the exit code."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m ecs_medic.catalogue.document FILE\n")
-        return 2
-    Path(arguments[0]).write_text(document(), "utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    sys.stdout.write(document())

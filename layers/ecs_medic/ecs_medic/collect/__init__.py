@@ -8,14 +8,29 @@ from dataclasses import replace
 from datetime import datetime
 
 from ecs_medic.aws.reader import Reader
-from ecs_medic.collect import interfaces, log_groups, resource_policies, roles, task, vpc
+from ecs_medic.collect import (
+    capacity,
+    file_systems,
+    host_role,
+    images,
+    interfaces,
+    log_groups,
+    log_tail,
+    resource_policies,
+    roles,
+    secrets,
+    target_health,
+    task,
+    vpc,
+)
+from ecs_medic.collect.more_simulations import with_more_simulations
 from ecs_medic.collect.question import Answers, Questions
 from ecs_medic.collect.scope import Scope, scope_of
 from ecs_medic.facts import Facts
-from ecs_medic.facts.fact import Known, Unknown
+from ecs_medic.facts.fact import Known
 from ecs_medic.incident import Incident
 from ecs_medic.needs.derive import blocking_needs, is_about_exec, needs_of
-from ecs_medic.needs.need import Carrier, Need
+from ecs_medic.needs.need import Carrier, Need, Purpose
 
 _MOST_WAVES = 8
 """More than the longest chain of questions: a bound, not a budget."""
@@ -39,29 +54,59 @@ def collect(incident: Incident, reader: Reader, now: datetime) -> Facts:
         answers = {**answers, **reader.together(open_questions)}
         facts = _facts(incident, answers, now)
     reader.ensure_reached()
-    failed = tuple(dict.fromkeys(answer for answer in answers.values() if isinstance(answer, Unknown)))
-    return replace(facts, calls=reader.calls, failed_reads=failed)
+    return replace(facts, calls=reader.calls, failed_reads=reader.failures)
 
 
 def _questions(incident: Incident, scope: Scope, facts: Facts, answers: Answers) -> Questions:
     """Every question that can be put now, whether or not it has been answered."""
     asked = task.questions(incident, facts)
-    if scope.network:
+    if scope.network or scope.subnet or scope.targets or scope.mount_targets:
         asked |= interfaces.questions(facts, answers)
+    if scope.permissions:
+        asked |= host_role.questions(facts, answers)
+    if scope.capacity:
+        asked |= capacity.questions(incident, facts, answers, scope.capacity)
     if any(key not in answers for key in (("task",), ("definition",), ("cluster",)) if key in asked):
         # What the task needs, and so what else is worth reading, is not settled before these have answered.
         return asked
     needs = _needs(incident, facts)
-    if scope.network:
+    if scope.network and not secrets.files_explain_it(incident, facts, answers):
         for identifier in _vpcs(facts, needs):
             asked |= vpc.questions(identifier)
         asked |= vpc.questions_about_prefix_lists(facts)
+        asked |= vpc.questions_about_hosted_zones(facts, needs)
+    asked |= _questions_about_life(scope, facts)
     asked |= roles.questions(roles.requests_of(filter(scope.asks_about_role_of, needs)), answers)
     if scope.trust:
         asked |= roles.trust_questions(_role_arns(facts))
     if scope.logs and isinstance(facts.task_definition, Known):
         asked |= log_groups.questions(facts.task_definition.value, facts.region)
+    if scope.images:
+        asked |= images.questions(incident, facts, answers)
+    return asked | secrets.questions(scope, incident, facts, answers)
+
+
+def _questions_about_life(scope: Scope, facts: Facts) -> Questions:
+    """What a task says of itself, what its load balancer says of it, and what it mounts."""
+    asked: Questions = log_tail.questions(facts) if scope.log_tail else {}
+    if scope.targets:
+        asked |= target_health.questions(facts)
+        for identifier in target_health.vpc_ids(facts):
+            asked |= vpc.questions_about_inside(identifier, names=False)
+    if (scope.mount_targets or scope.file_system_access) and isinstance(facts.task_definition, Known):
+        definition = facts.task_definition.value
+        asked |= file_systems.questions(definition, network=scope.mount_targets, access=scope.file_system_access)
+        if scope.mount_targets and definition.efs_volumes:
+            for identifier in _vpcs(facts, _needs_of_mounts(facts)):
+                asked |= vpc.questions_about_inside(identifier, names=True)
+                asked |= file_systems.questions_about_interfaces(identifier)
+    if scope.targets or scope.mount_targets:
+        asked |= vpc.questions_about_prefix_lists(facts)
     return asked
+
+
+def _needs_of_mounts(facts: Facts) -> tuple[Need, ...]:
+    return tuple(need for need in needs_of(facts) if need.purpose is Purpose.FILE_SYSTEM)
 
 
 def _facts(incident: Incident, answers: Answers, now: datetime) -> Facts:
@@ -69,8 +114,8 @@ def _facts(incident: Incident, answers: Answers, now: datetime) -> Facts:
     facts = Facts(read_at=now, account=incident.account, region=incident.region, partition=incident.partition)
     facts = interfaces.with_interfaces(task.with_task(facts, incident, answers), answers)
     networks = {key[1]: vpc.network_from(key[1], answers) for key in answers if key[0] == "vpc"}
-    arns = {key[1] for key in answers if key[0] in {"role", "simulation"}}
-    return replace(
+    arns = {key[1] for key in answers if key[0] in {"role", "simulation", "attached"}}
+    facts = replace(
         facts,
         task_interface=vpc.with_default_group(facts.task_interface, networks),
         host_interface=vpc.with_default_group(facts.host_interface, networks),
@@ -78,7 +123,25 @@ def _facts(incident: Incident, answers: Answers, now: datetime) -> Facts:
         roles={arn: roles.role_from(arn, answers) for arn in sorted(arns)},
         log_groups=log_groups.log_groups_from(facts, answers),
         resource_policies=resource_policies.resource_policies_from(answers),
+        host_role=host_role.host_role_from(facts, answers),
+        placement=capacity.placement_from(answers),
     )
+    groups = target_health.target_groups_from(answers)
+    facts = replace(
+        facts,
+        log_tail=log_tail.log_tail_from(facts, answers),
+        target_groups=groups,
+        targets=target_health.targets_from(answers),
+        load_balancers=target_health.load_balancers_from(groups.values(), answers),
+        file_systems=file_systems.file_systems_from(facts.task_definition, answers),
+        access_points=file_systems.access_points_from(answers),
+    )
+    facts = replace(
+        facts,
+        repositories=images.repositories_from(incident, facts, answers),
+        roles=with_more_simulations(facts.roles, answers),
+    )
+    return secrets.with_secrets(facts, incident, answers)
 
 
 def _needs(incident: Incident, facts: Facts) -> tuple[Need, ...]:

@@ -11,9 +11,12 @@ from ecs_medic.facts.ecs import (
     ContainerDefinition,
     ContainerInstance,
     Deployment,
+    DeploymentConfiguration,
     EfsVolume,
     ExecConfiguration,
+    HealthCheck,
     LogConfiguration,
+    Resources,
     Secret,
     Service,
     ServiceEvent,
@@ -69,6 +72,9 @@ def task_definition_from_answer(answer: Fact[Json]) -> Fact[TaskDefinition]:
             efs_volumes=tuple(
                 _efs_volume(one) for one in mappings(item, "volumes") if mapping(one, "efsVolumeConfiguration")
             ),
+            compatibilities=texts(item, "compatibilities"),
+            requires_compatibilities=texts(item, "requiresCompatibilities"),
+            requires_attributes=pairs(item, "requiresAttributes"),
         ),
         answer.source,
     )
@@ -99,6 +105,7 @@ def cluster_from_answer(answer: Fact[Json], cluster: str) -> Fact[Cluster]:
                     status=text(item, "status") or "",
                     exec_configuration=_exec_configuration(item),
                     capacity_providers=texts(item, "capacityProviders"),
+                    default_capacity_providers=_strategy(item, "defaultCapacityProviderStrategy"),
                     registered_container_instances=number(item, "registeredContainerInstancesCount") or 0,
                     tags=tags(item),
                 ),
@@ -112,17 +119,45 @@ def container_instance_from_answer(answer: Fact[Json]) -> Fact[ContainerInstance
     if not isinstance(answer, Known):
         return answer
     for item in mappings(answer.value, "containerInstances"):
-        return Known(
-            ContainerInstance(
-                arn=text(item, "containerInstanceArn") or "",
-                ec2_instance_id=text(item, "ec2InstanceId"),
-                agent_version=text(mapping(item, "versionInfo"), "agentVersion"),
-                agent_connected=flag(item, "agentConnected"),
-                status=text(item, "status"),
-            ),
-            answer.source,
-        )
+        return Known(container_instance_from(item), answer.source)
     return _from_failures(answer.value, answer.source, "the container instance")
+
+
+def container_instance_from(item: Json) -> ContainerInstance:
+    """A container instance of DescribeContainerInstances."""
+    return ContainerInstance(
+        arn=text(item, "containerInstanceArn") or "",
+        ec2_instance_id=text(item, "ec2InstanceId"),
+        agent_version=text(mapping(item, "versionInfo"), "agentVersion"),
+        agent_connected=flag(item, "agentConnected"),
+        status=text(item, "status"),
+        capacity_provider=text(item, "capacityProviderName"),
+        registered=_resources(mappings(item, "registeredResources")),
+        remaining=_resources(mappings(item, "remainingResources")),
+        attributes=pairs(item, "attributes"),
+    )
+
+
+def _resources(items: tuple[Json, ...]) -> Resources:
+    named = {text(one, "name") or "": one for one in items}
+
+    def amount(name: str) -> int | None:
+        return number(named.get(name, {}), "integerValue")
+
+    def ports(name: str) -> frozenset[int]:
+        return frozenset(int(port) for port in texts(named.get(name, {}), "stringSetValue") if port.isdecimal())
+
+    return Resources(
+        cpu=amount("CPU"),
+        memory=amount("MEMORY"),
+        gpus=len(texts(named.get("GPU", {}), "stringSetValue")),
+        ports=ports("PORTS"),
+        udp_ports=ports("PORTS_UDP"),
+    )
+
+
+def _strategy(item: Json, name: str) -> tuple[str, ...]:
+    return tuple(found for one in mappings(item, name) if (found := text(one, "capacityProvider")) is not None)
 
 
 def _from_failures(answer: Json, source: str, wanted: str) -> Absent | Unknown:
@@ -148,12 +183,43 @@ def _container_definition(item: Json) -> ContainerDefinition:
         init_process_enabled=flag(mapping(item, "linuxParameters"), "initProcessEnabled") is True,
         restart_policy_enabled=flag(mapping(item, "restartPolicy"), "enabled") is True,
         health_check=bool(mapping(item, "healthCheck")),
+        health_check_settings=_health_check(mapping(item, "healthCheck")),
         stop_timeout=number(item, "stopTimeout"),
         memory=number(item, "memory"),
         firelens=bool(mapping(item, "firelensConfiguration")),
         depends_on=tuple(
             (text(one, "containerName") or "", text(one, "condition") or "") for one in mappings(item, "dependsOn")
         ),
+        cpu=number(item, "cpu"),
+        memory_reservation=number(item, "memoryReservation"),
+        host_ports=tuple(
+            (text(one, "protocol") or "tcp", port)
+            for one in mappings(item, "portMappings")
+            if (port := number(one, "hostPort"))
+        ),
+        gpus=sum(
+            number(one, "value") or 0
+            for one in mappings(item, "resourceRequirements")
+            if (text(one, "type") or "").upper() == "GPU"
+        ),
+    )
+
+
+def _health_check(item: Json) -> HealthCheck | None:
+    if not item:
+        return None
+    default = HealthCheck()
+
+    def seconds(name: str, otherwise: int) -> int:
+        found = number(item, name)
+        return otherwise if found is None else found
+
+    return HealthCheck(
+        command=texts(item, "command"),
+        interval=seconds("interval", default.interval),
+        timeout=seconds("timeout", default.timeout),
+        retries=seconds("retries", default.retries),
+        start_period=seconds("startPeriod", default.start_period),
     )
 
 
@@ -222,7 +288,28 @@ def _service(item: Json) -> Service:
         target_group_arns=tuple(
             found for one in mappings(item, "loadBalancers") if (found := text(one, "targetGroupArn")) is not None
         ),
+        target_ports={
+            text(one, "targetGroupArn") or "": port
+            for one in mappings(item, "loadBalancers")
+            if (port := number(one, "containerPort")) is not None
+        },
         tags=tags(item),
+        deployment_configuration=_deployment_configuration(mapping(item, "deploymentConfiguration")),
+        scheduling_strategy=text(item, "schedulingStrategy"),
+        capacity_providers=_strategy(item, "capacityProviderStrategy"),
+        service_registry_arns=tuple(
+            found for one in mappings(item, "serviceRegistries") if (found := text(one, "registryArn")) is not None
+        ),
+    )
+
+
+def _deployment_configuration(item: Json) -> DeploymentConfiguration:
+    breaker = mapping(item, "deploymentCircuitBreaker")
+    return DeploymentConfiguration(
+        minimum_healthy_percent=number(item, "minimumHealthyPercent"),
+        maximum_percent=number(item, "maximumPercent"),
+        circuit_breaker=flag(breaker, "enable") is True,
+        rollback=flag(breaker, "rollback") is True,
     )
 
 
@@ -237,6 +324,8 @@ def _deployment(item: Json) -> Deployment:
         running_count=number(item, "runningCount") or 0,
         failed_tasks=number(item, "failedTasks") or 0,
         awsvpc=_awsvpc(item),
+        created_at=moment(item, "createdAt"),
+        updated_at=moment(item, "updatedAt"),
     )
 
 

@@ -21,7 +21,9 @@ _SPEAKS_OF_ITS_TASKS = frozenset(
 
 
 def failed_task_behind(incident: Incident, reader: Reader, now: datetime) -> Incident:
-    """The same incident with the newest failed task of its service, and with that task's own symptom.
+    """The same incident with a failed task of its service, and with that task's own symptom.
+
+    The newest one; for a deployment that was given up the first of its own, since later ones may fail by its rollback.
 
     Unchanged where the event names its cause itself, or where no failed task can be found.
 
@@ -32,7 +34,9 @@ def failed_task_behind(incident: Incident, reader: Reader, now: datetime) -> Inc
         return incident
     call = listing(incident.cluster, incident.service)
     stopped = described(reader, incident.cluster, reader.read(call.service, call.operation, call.params))
-    found = newest_failure(task for task in stopped if now - stopped_at(task) < _BELONGS_TO_THE_EVENT)
+    recent = [task for task in stopped if now - stopped_at(task) < _BELONGS_TO_THE_EVENT]
+    own = [task for task in recent if incident.deployment_id and task.started_by == incident.deployment_id]
+    found = newest_failure(reversed(own)) or newest_failure(recent)
     if found is None:
         return incident
     task, recognition = found

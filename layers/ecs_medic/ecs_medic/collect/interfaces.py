@@ -1,7 +1,8 @@
 """Which network interface carries the traffic: the task's own, the container instance's, or what is left to know.
 
 A stopped task's interface is gone within seconds. Its subnet survives in the task's attachment; its security groups and
-whether it had a public address are then those that the service gives all its tasks.
+whether it had a public address are then those that its deployment gives all its tasks. Every change of a service's
+network configuration is a new deployment, so a task whose deployment is gone may have had another one.
 """
 
 from dataclasses import replace
@@ -17,6 +18,7 @@ from ecs_medic.facts.reading import Json, mapping, mappings, number
 from ecs_medic.needs.carriers import FARGATE, launch_type
 
 _GONE = {"DELETED", "DETACHED"}
+_DEPLOYMENT = "ecs-svc/"
 HOST_MODES = {"host", "bridge", "none"}
 
 
@@ -51,12 +53,21 @@ def _service(facts: Facts) -> Service | None:
 
 
 def configuration_of(task: Task | None, service: Service | None) -> AwsvpcConfiguration | None:
-    """The network configuration that the task was started with: its deployment's, else the service's present one."""
+    """The network configuration that the task was started with; None where nothing that is left tells.
+
+    The service's present one speaks for a task of which no deployment is known, unless the task was elsewhere.
+    """
     if service is None:
         return None
     started_by = task.started_by if task else None
-    own = next((one.awsvpc for one in service.deployments if one.id == started_by and one.awsvpc), None)
-    return own or service.awsvpc
+    own = next((one for one in service.deployments if one.id == started_by), None)
+    if own is None and (started_by or "").startswith(_DEPLOYMENT):
+        return None
+    configuration = (own.awsvpc if own else None) or service.awsvpc
+    attachment = task.interface_attachment if task else None
+    subnet = attachment.details.get("subnetId") if attachment else None
+    elsewhere = configuration is not None and subnet is not None and subnet not in configuration.subnet_ids
+    return None if elsewhere else configuration
 
 
 def _subnet_ids(facts: Facts) -> tuple[str, ...]:
@@ -165,6 +176,8 @@ def _gone(facts: Facts, described: Fact[Interface]) -> Unknown:
     for fact in (described, facts.service):
         if isinstance(fact, Unknown) and fact is not NOT_READ:
             return fact
+    if isinstance(facts.service, Known):
+        return Unknown(facts.service.source, "the task's deployment is gone, and with it how its interface was set up")
     return Unknown("ec2:DescribeNetworkInterfaces", "the task's interface is gone, and no service tells how it was")
 
 

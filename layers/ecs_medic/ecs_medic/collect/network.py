@@ -95,6 +95,7 @@ def subnet_from(item: Json) -> Subnet:
         owner_id=text(item, "OwnerId"),
         ipv6_native=flag(item, "Ipv6Native") is True,
         tags=tags(item, "Tags"),
+        availability_zone_id=text(item, "AvailabilityZoneId"),
     )
 
 
@@ -227,6 +228,8 @@ def nat_gateway_from(item: Json) -> NatGateway:
         subnet_id=text(item, "SubnetId") or "",
         private_ip=text(addresses[0], "PrivateIp") if addresses else None,
         public=(text(item, "ConnectivityType") or "public") == "public",
+        regional=text(item, "AvailabilityMode") == "regional",
+        route_table_id=text(item, "RouteTableId"),
     )
 
 
@@ -240,6 +243,13 @@ def dns_servers_from(item: Json) -> tuple[str, tuple[str, ...]]:
         if (value := text(one, "Value")) is not None
     ]
     return text(item, "DhcpOptionsId") or "", tuple(servers)
+
+
+def hosted_zones_from(answer: Fact[Json]) -> Fact[tuple[str, ...]]:
+    """The names of the private hosted zones in an answer of route53:ListHostedZonesByVPC."""
+    if isinstance(answer, Known) and answer.value.get("NextToken"):
+        return Unknown(answer.source, "there are more private hosted zones than one answer holds")
+    return items_of(answer, "HostedZoneSummaries", lambda item: (text(item, "Name") or "").rstrip(".").lower())
 
 
 def prefix_list_from(item: Json) -> tuple[str, str, tuple[str, ...]]:

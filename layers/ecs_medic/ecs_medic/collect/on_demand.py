@@ -10,6 +10,7 @@ from ecs_medic.collect.stopped_tasks import described, listing, newest_failure, 
 from ecs_medic.facts.ecs import Deployment, Service, Task
 from ecs_medic.facts.fact import Absent, Fact, Known
 from ecs_medic.incident import Incident, Kind, Message, SymptomConfidence
+from ecs_medic.partition import partition_of
 from ecs_medic.symptoms.of_task import message_of
 from ecs_medic.symptoms.recognise import Recognition, recognise
 from ecs_medic.vocabulary import NORMAL_LIFE, Id
@@ -72,7 +73,7 @@ def incident_for_service(reader: Reader, cluster: str, service: str, now: dateti
         kind=Kind.ON_DEMAND,
         account=_account_in(arn) or _account(reader),
         region=reader.region,
-        partition=reader.partition,
+        partition=partition_of(reader.region, arn),
         cluster=cluster.rsplit("/", 1)[-1],
         symptom=recognition.symptom,
         symptom_confidence=recognition.confidence,
@@ -92,7 +93,7 @@ def _incident_of_task(task: Task, reader: Reader, cluster: str, now: datetime, s
         kind=Kind.ON_DEMAND,
         account=_account_in(task.arn) or _account(reader),
         region=reader.region,
-        partition=reader.partition,
+        partition=partition_of(reader.region, task.arn),
         cluster=cluster.rsplit("/", 1)[-1],
         symptom=recognition.symptom,
         symptom_confidence=recognition.confidence,

@@ -8,6 +8,7 @@ from ecs_medic.collect.iam import document_from
 from ecs_medic.collect.question import Answers, Questions
 from ecs_medic.facts.fact import Absent, Fact, Known, Unknown
 from ecs_medic.facts.iam import PolicyDocument
+from ecs_medic.facts.secrets import UNKNOWN_SUFFIX
 
 _MEMBERS = ("policyText", "ResourcePolicy", "Policy")
 """What ECR, Secrets Manager and KMS call it."""
@@ -35,7 +36,8 @@ def _question(service: str, region: str, account: str, rest: str, arn: str) -> C
         name = rest.removeprefix("repository/")
         return Call("ecr", "GetRepositoryPolicy", {"registryId": account, "repositoryName": name}, region)
     if service == "secretsmanager":
-        return Call("secretsmanager", "GetResourcePolicy", {"SecretId": arn}, region)
+        secret = arn.removesuffix(UNKNOWN_SUFFIX)
+        return Call("secretsmanager", "GetResourcePolicy", {"SecretId": secret}, region)
     if service == "kms" and rest.startswith("key/"):
         return Call("kms", "GetKeyPolicy", {"KeyId": arn, "PolicyName": "default"}, region)
     return None

@@ -37,13 +37,16 @@ def questions(requests: Requests, answers: Answers) -> Questions:
             },
             items="EvaluationResults",
         )
-        name = {"RoleName": Role(arn).name}
-        asked["attached", arn] = Call("iam", "ListAttachedRolePolicies", name, items="AttachedPolicies")
-        asked["inline", arn] = Call("iam", "ListRolePolicies", name, items="PolicyNames")
+        asked |= _list_questions(arn)
         if ("simulation", arn) in answers and not _all_allowed(arn, calls, answers):
             asked.update(_policy_questions(arn, answers))
             asked.update(resource_policies.questions(arn, calls))
     return asked
+
+
+def policy_questions(arn: str, answers: Answers) -> Questions:
+    """Everything that the role's own policies say, whatever a simulation makes of it."""
+    return _list_questions(arn) | _policy_questions(arn, answers)
 
 
 def trust_questions(arns: Iterable[str]) -> Questions:
@@ -62,6 +65,8 @@ def role_from(arn: str, answers: Answers) -> Fact[Role]:
             (answer for answer in asked.values() if isinstance(answer, Unknown) and answer is not NOT_READ), NOT_READ
         )
     described = asked["role"]
+    if isinstance(described, Known) and (own := text(mapping(described.value, "Role"), "Arn")) not in {arn, None}:
+        return Absent(described.source, f"the role of that name is {own}")
     return Known(
         Role(
             arn=arn,
@@ -81,6 +86,14 @@ def _all_allowed(arn: str, calls: Iterable[tuple[str, str]], answers: Answers) -
         return False
     results = simulation.value
     return all(action.lower() in results and results[action.lower()].allows(resource) for action, resource in calls)
+
+
+def _list_questions(arn: str) -> Questions:
+    name = {"RoleName": Role(arn).name}
+    return {
+        ("attached", arn): Call("iam", "ListAttachedRolePolicies", name, items="AttachedPolicies"),
+        ("inline", arn): Call("iam", "ListRolePolicies", name, items="PolicyNames"),
+    }
 
 
 def _policy_questions(arn: str, answers: Answers) -> Questions:

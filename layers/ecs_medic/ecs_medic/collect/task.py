@@ -14,7 +14,12 @@ from ecs_medic.incident import Incident, Kind
 def questions(incident: Incident, facts: Facts) -> Questions:
     """What can be asked about the task now; the event often names all of it, so that one wave is enough."""
     task = facts.task.value if isinstance(facts.task, Known) else None
-    definition = incident.task_definition_arn or (task.task_definition_arn if task else None)
+    serving = facts.service.value if isinstance(facts.service, Known) and _named_task(incident) is None else None
+    definition = (
+        incident.task_definition_arn
+        or (task.task_definition_arn if task else None)
+        or (serving.task_definition_arn if serving else None)
+    )
     service = incident.service or (task.service_name if task else None)
     asked: Questions = {
         ("cluster",): Call(

@@ -1,15 +1,18 @@
 """The whole VPC around an interface: one call for each kind of thing in it, all at the same time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ecs_medic.aws.call import Call
 from ecs_medic.collect import network as ec2
-from ecs_medic.collect.question import Answers, Questions, answer_to
+from ecs_medic.collect.question import Answers, Key, Questions, answer_to
 from ecs_medic.facts import Facts
 from ecs_medic.facts.fact import NOT_READ, Absent, Fact, Known, Unknown, map_fact
 from ecs_medic.facts.network import AMAZON_DNS, Interface, Network
 from ecs_medic.facts.reading import mappings, text
+from ecs_medic.needs.need import Carrier, Need
+from ecs_medic.reachability.path import Verdict
+from ecs_medic.reachability.walk import path
 
 _LISTS = {
     "subnets": ("DescribeSubnets", "Subnets"),
@@ -20,6 +23,17 @@ _LISTS = {
     "nat_gateways": ("DescribeNatGateways", "NatGateways"),
 }
 _ATTRIBUTES = {"dns_support": "enableDnsSupport", "dns_hostnames": "enableDnsHostnames"}
+
+
+_INSIDE = ("subnets", "route_tables", "network_acls", "security_groups")
+
+
+def questions_about_inside(vpc_id: str, *, names: bool) -> Questions:
+    """What decides the way from one interface of the VPC to another; with `names`, also whether its names resolve."""
+    needed: set[Key] = {(name, vpc_id) for name in ("vpc", *_INSIDE)} | {("prefix_lists",)}
+    if names:
+        needed |= {("dns_support", vpc_id), ("dns_hostnames", vpc_id), ("dhcp_options",)}
+    return {key: call for key, call in questions(vpc_id).items() if key in needed}
 
 
 def questions(vpc_id: str) -> Questions:
@@ -56,6 +70,21 @@ def questions_about_prefix_lists(facts: Facts) -> Questions:
     return asked
 
 
+def questions_about_hosted_zones(facts: Facts, needs: Iterable[Need]) -> Questions:
+    """The VPC's private hosted zones, where an AWS service is out of reach unless one of them says where it is."""
+    asked: Questions = {}
+    for need in needs:
+        fact = facts.task_interface if need.carrier is Carrier.TASK else facts.host_interface
+        if not isinstance(fact, Known):
+            continue
+        network = facts.network_of(fact.value)
+        way = path(fact.value, need.destination, network, account=facts.account)
+        if way.verdict is Verdict.BLOCKED and way.needs_a_private_name:
+            params = {"VPCId": network.vpc_id, "VPCRegion": facts.region}
+            asked["hosted_zones", network.vpc_id] = Call("route53", "ListHostedZonesByVPC", params)
+    return asked
+
+
 def network_from(vpc_id: str, answers: Answers) -> Network:
     """The VPC as far as it was read."""
     endpoint_interfaces = ec2.items_of(
@@ -88,6 +117,7 @@ def network_from(vpc_id: str, answers: Answers) -> Network:
             ec2.items_of(answer_to(answers, "prefix_lists"), "PrefixLists", ec2.prefix_list_from),
             lambda items: {identifier: name for identifier, name, _ in items},
         ),
+        hosted_zones=ec2.hosted_zones_from(answer_to(answers, "hosted_zones", vpc_id)),
     )
     return replace(network, prefix_lists=_prefix_lists(answers))
 

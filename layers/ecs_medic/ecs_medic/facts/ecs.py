@@ -77,6 +77,8 @@ class Task:
     started_at: datetime | None = None
     stopping_at: datetime | None = None
     stopped_at: datetime | None = None
+    execution_stopped_at: datetime | None = None
+    """When the last container ended; the task itself stops later, once its network is gone."""
     task_role_override: str | None = None
     execution_role_override: str | None = None
     containers: tuple[Container, ...] = ()
@@ -123,6 +125,17 @@ class LogConfiguration:
 
 
 @dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """The command by which ECS asks a container for its health; times in seconds, else as AWS defaults them."""
+
+    command: tuple[str, ...] = ()
+    interval: int = 30
+    timeout: int = 5
+    retries: int = 3
+    start_period: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ContainerDefinition:
     """What a container is meant to be."""
 
@@ -139,6 +152,7 @@ class ContainerDefinition:
     init_process_enabled: bool = False
     restart_policy_enabled: bool = False
     health_check: bool = False
+    health_check_settings: HealthCheck | None = None
     stop_timeout: int | None = None
     """Seconds."""
     memory: int | None = None
@@ -146,6 +160,13 @@ class ContainerDefinition:
     firelens: bool = False
     depends_on: tuple[tuple[str, str], ...] = ()
     """(container, condition)."""
+    cpu: int | None = None
+    """CPU units, 1024 a core."""
+    memory_reservation: int | None = None
+    """MiB, the soft limit."""
+    host_ports: tuple[tuple[str, int], ...] = ()
+    """(protocol, port) of each port of the host that is asked for by number; a dynamic one is left out."""
+    gpus: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +198,12 @@ class TaskDefinition:
     ephemeral_storage_gib: int | None = None
     containers: tuple[ContainerDefinition, ...] = ()
     efs_volumes: tuple[EfsVolume, ...] = ()
+    compatibilities: tuple[str, ...] = ()
+    """What ECS found the definition to be fit for when it was registered: EC2, FARGATE, EXTERNAL, MANAGED_INSTANCES."""
+    requires_compatibilities: tuple[str, ...] = ()
+    """What whoever registered it asked for."""
+    requires_attributes: Mapping[str, str] = field(default_factory=dict)
+    """Attributes that an instance must have, by name; an empty value: any."""
 
     @property
     def name(self) -> str:
@@ -210,6 +237,18 @@ class Deployment:
     running_count: int = 0
     failed_tasks: int = 0
     awsvpc: AwsvpcConfiguration | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentConfiguration:
+    """How many tasks a deployment may take away and add, in percent of the desired count, and when it gives up."""
+
+    minimum_healthy_percent: int | None = None
+    maximum_percent: int | None = None
+    circuit_breaker: bool = False
+    rollback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +280,24 @@ class Service:
     health_check_grace_period: int | None = None
     """Seconds."""
     target_group_arns: tuple[str, ...] = ()
+    target_ports: Mapping[str, int] = field(default_factory=dict)
+    """The container's port, by target group ARN."""
     tags: Mapping[str, str] = field(default_factory=dict)
+    deployment_configuration: DeploymentConfiguration = field(default_factory=DeploymentConfiguration)
+    scheduling_strategy: str | None = None
+    """REPLICA or DAEMON."""
+    capacity_providers: tuple[str, ...] = ()
+    """Those of its capacity provider strategy; none where a launch type is given instead."""
+    service_registry_arns: tuple[str, ...] = ()
+
+    @property
+    def on_fargate(self) -> bool | None:
+        """Whether its tasks run on Fargate; None where nothing says."""
+        if self.launch_type:
+            return self.launch_type.upper() == "FARGATE"
+        if self.capacity_providers:
+            return all(name.startswith("FARGATE") for name in self.capacity_providers)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +321,26 @@ class Cluster:
     status: str
     exec_configuration: ExecConfiguration = field(default_factory=ExecConfiguration)
     capacity_providers: tuple[str, ...] = ()
+    default_capacity_providers: tuple[str, ...] = ()
+    """Those of the default strategy, for whoever names neither a launch type nor a strategy."""
     registered_container_instances: int = 0
     tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What a container instance has, in all or still free; None where nothing is said.
+
+    `ports` and `udp_ports` are those in use, in both readings: ECS lists no free ones.
+    """
+
+    cpu: int | None = None
+    """CPU units, 1024 a core."""
+    memory: int | None = None
+    """MiB."""
+    gpus: int = 0
+    ports: frozenset[int] = frozenset()
+    udp_ports: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,3 +352,23 @@ class ContainerInstance:
     agent_version: str | None = None
     agent_connected: bool | None = None
     status: str | None = None
+    capacity_provider: str | None = None
+    registered: Resources = field(default_factory=Resources)
+    remaining: Resources = field(default_factory=Resources)
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    """By name; an attribute without a value has the empty one."""
+
+    @property
+    def id(self) -> str:
+        """The last part of the ARN, in its old and its new form."""
+        return self.arn.rsplit("/", 1)[-1]
+
+    @property
+    def availability_zone(self) -> str | None:
+        """The zone that it runs in."""
+        return self.attributes.get("ecs.availability-zone")
+
+    @property
+    def instance_type(self) -> str | None:
+        """The EC2 instance type."""
+        return self.attributes.get("ecs.instance-type")

@@ -35,6 +35,7 @@ def task_from_description(description: Json) -> Task:
         started_at=moment(description, "startedAt"),
         stopping_at=moment(description, "stoppingAt"),
         stopped_at=moment(description, "stoppedAt"),
+        execution_stopped_at=moment(description, "executionStoppedAt"),
         task_role_override=text(overrides, "taskRoleArn"),
         execution_role_override=text(overrides, "executionRoleArn"),
         containers=tuple(_container(item) for item in mappings(description, "containers")),

@@ -37,6 +37,8 @@ class Subnet:
     owner_id: str | None = None
     ipv6_native: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
+    availability_zone_id: str | None = None
+    """The same in every account ("use1-az3"), which the zone's name is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +149,20 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class NatGateway:
-    """A NAT gateway; only a public one in a subnet that leads to an internet gateway reaches the internet."""
+    """A NAT gateway; only a public one whose route table leads to an internet gateway reaches the internet.
+
+    A regional one is in no subnet (`subnet_id` is empty), so no network ACL sees its traffic, and has a route table of
+    its own. Source: https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html
+    """
 
     id: str
     state: str
     subnet_id: str
     private_ip: str | None = None
     public: bool = True
+    regional: bool = False
+    route_table_id: str | None = None
+    """A regional one's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +187,8 @@ class Network:
     """CIDR blocks of AWS-managed prefix lists by id; S3's is what a gateway endpoint routes."""
     prefix_list_names: Fact[Mapping[str, str]] = NOT_READ
     """"com.amazonaws.eu-west-1.s3" and the like, by prefix-list id."""
+    hosted_zones: Fact[tuple[str, ...]] = NOT_READ
+    """The names of Route 53's private hosted zones that answer in the VPC, without their last dot."""
 
 
 @dataclass(frozen=True, slots=True)

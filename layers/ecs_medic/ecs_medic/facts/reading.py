@@ -63,6 +63,15 @@ def moment(source: Json, name: str) -> datetime | None:
     return None
 
 
+def moment_of_millis(source: Json, name: str) -> datetime | None:
+    """The time in that field, which counts milliseconds since 1970 as CloudWatch Logs does."""
+    value = number(source, name)
+    try:
+        return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def mapping(source: Json, name: str) -> Json:
     """The object in that field, or an empty one."""
     value = source.get(name)

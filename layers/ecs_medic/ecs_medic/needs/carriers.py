@@ -15,6 +15,7 @@ FARGATE = "FARGATE"
 EC2 = "EC2"
 MANAGED_INSTANCES = "MANAGED_INSTANCES"
 EXTERNAL = "EXTERNAL"
+_AWSLOGS_OVERRIDE = "ecs.capability.execution-role-awslogs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Carriers:
     """Interfaces and roles of one task.
 
     `start` carries pulls, secrets, environment files and log drivers, `application` the containers' own traffic and
-    ECS Exec. A role is None where there is none, or where it is the container instance's.
+    ECS Exec. A role is None where there is none, or where it is the container instance's and that was not read.
     """
 
     start: Carrier
@@ -52,6 +53,16 @@ def launch_type(facts: Facts) -> str | None:
     return None
 
 
+def _logs_with_the_execution_role(facts: Facts) -> bool:
+    """Whether the instance's agent is set to open log streams with the task's execution role, as its attributes say.
+
+    Source: ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE in
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-agent-config.html
+    """
+    instance = facts.container_instance
+    return isinstance(instance, Known) and _AWSLOGS_OVERRIDE in instance.value.attributes
+
+
 def carriers(facts: Facts, definition: TaskDefinition) -> Carriers:
     """The interfaces and roles of the task; an unknown launch type is told by which interface was found."""
     task = facts.task.value if isinstance(facts.task, Known) else None
@@ -62,11 +73,13 @@ def carriers(facts: Facts, definition: TaskDefinition) -> Carriers:
         launch = EC2 if isinstance(facts.host_interface, Known) or definition.network_mode != "awsvpc" else FARGATE
     own_interface = launch == FARGATE or definition.network_mode == "awsvpc"
     roles_of_the_host = launch in {EC2, EXTERNAL}
+    host_role = facts.host_role.value if launch == EC2 and isinstance(facts.host_role, Known) else None
+    logs_by_host = roles_of_the_host and not (execution_role and _logs_with_the_execution_role(facts))
     return Carriers(
         start=Carrier.TASK if launch == FARGATE else Carrier.HOST,
         application=Carrier.TASK if own_interface else Carrier.HOST,
-        pull_role=None if roles_of_the_host else execution_role,
+        pull_role=host_role if roles_of_the_host else execution_role,
         execution_role=execution_role,
-        log_role=None if roles_of_the_host else execution_role,
+        log_role=host_role if logs_by_host else execution_role,
         task_role=task_role,
     )

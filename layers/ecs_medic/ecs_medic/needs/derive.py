@@ -9,6 +9,7 @@ from ecs_medic.finding import Phase
 from ecs_medic.incident import Incident, Kind
 from ecs_medic.needs.carriers import carriers
 from ecs_medic.needs.exec import exec_needs
+from ecs_medic.needs.file_systems import file_system_needs
 from ecs_medic.needs.images import image_needs
 from ecs_medic.needs.logs import log_needs
 from ecs_medic.needs.need import Need, Purpose
@@ -28,8 +29,10 @@ def needs_of(facts: Facts, *, for_exec: bool = False) -> tuple[Need, ...]:
     if not isinstance(facts.task_definition, Known):
         return ()
     definition = facts.task_definition.value
-    around = Surroundings(facts.account, facts.region, facts.partition, carriers(facts, definition))
-    needs = list(_start_needs(definition, around))
+    buckets = {name: fact.value for name, fact in facts.bucket_regions.items() if isinstance(fact, Known)}
+    arns = {written: fact.value.arn for written, fact in facts.secrets.items() if isinstance(fact, Known)}
+    around = Surroundings(facts.account, facts.region, facts.partition, carriers(facts, definition), buckets, arns)
+    needs = [*_start_needs(definition, around), *file_system_needs(definition, facts, around)]
     if for_exec or _exec_enabled(facts):
         task = facts.task.value if isinstance(facts.task, Known) else None
         cluster = facts.cluster.value if isinstance(facts.cluster, Known) else None
@@ -39,10 +42,21 @@ def needs_of(facts: Facts, *, for_exec: bool = False) -> tuple[Need, ...]:
 
 
 def blocking_needs(incident: Incident, needs: Iterable[Need]) -> tuple[Need, ...]:
-    """The needs without which this symptom persists: an exec's for a failed exec, a start's for everything else."""
+    """The needs without which this symptom persists: an exec's for a failed exec, a start's for everything else.
+
+    A mount that failed needs its file system and nothing else; where the message is about something else, what the
+    mount needs was not read.
+    """
     if is_about_exec(incident):
         return tuple(need for need in needs if need.phase is Phase.EXEC)
-    return tuple(need for need in needs if need.phase <= Phase.LOGS)
+    if is_about_file_systems(incident):
+        return tuple(need for need in needs if need.purpose is Purpose.FILE_SYSTEM)
+    return tuple(need for need in needs if need.phase <= Phase.LOGS and need.purpose is not Purpose.FILE_SYSTEM)
+
+
+def is_about_file_systems(incident: Incident) -> bool:
+    """Whether an EFS volume could not be mounted."""
+    return incident.symptom.startswith("efs_")
 
 
 def is_about_exec(incident: Incident) -> bool:

@@ -6,16 +6,7 @@ China, https://docs.amazonaws.cn/en_us/vpc/latest/privatelink/aws-services-cn-pr
 """
 
 from ecs_medic.needs.need import Destination
-
-PARTITION_BY_REGION_PREFIX = (
-    ("cn-", "aws-cn"),
-    ("us-gov-", "aws-us-gov"),
-    ("us-isob-", "aws-iso-b"),
-    ("us-isof-", "aws-iso-f"),
-    ("us-iso-", "aws-iso"),
-    ("eu-isoe-", "aws-iso-e"),
-    ("eusc-", "aws-eusc"),
-)
+from ecs_medic.partition import partition_of
 
 DNS_SUFFIXES = {
     "aws": "amazonaws.com",
@@ -37,11 +28,6 @@ HOST_PREFIXES = {
 
 PREFIXED_IN_CHINA = frozenset({"ecr.api", "ecr.dkr", "kinesis-streams"})
 """The services whose endpoint is called `cn.com.amazonaws.…` there."""
-
-
-def partition_of(region: str) -> str:
-    """The partition that a Region belongs to."""
-    return next((name for prefix, name in PARTITION_BY_REGION_PREFIX if region.startswith(prefix)), "aws")
 
 
 def dns_suffix(region: str) -> str:

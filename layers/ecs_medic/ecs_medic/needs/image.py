@@ -50,8 +50,8 @@ def parse_image(reference: str) -> Image | None:
 
     A short name belongs to Docker Hub, a name without a namespace there to `library`.
     """
-    name, _, digest = reference.partition("@")
-    if digest and not _DIGEST.fullmatch(digest):
+    name, at, digest = reference.partition("@")
+    if at and not _DIGEST.fullmatch(digest):
         return None
     first, slash, rest = name.partition("/")
     if slash and ("." in first or ":" in first or first == "localhost"):

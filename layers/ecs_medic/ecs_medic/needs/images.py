@@ -4,13 +4,19 @@ from collections.abc import Iterator
 
 from ecs_medic.facts.ecs import ContainerDefinition
 from ecs_medic.finding import Phase
-from ecs_medic.needs.endpoints import destination, layer_bucket, partition_of, s3_bucket
+from ecs_medic.needs.endpoints import destination, layer_bucket, s3_bucket
 from ecs_medic.needs.image import EcrRegistry, Image, parse_image
 from ecs_medic.needs.need import Destination, Need, Purpose
 from ecs_medic.needs.registries import registry_destinations
 from ecs_medic.needs.surroundings import Surroundings
+from ecs_medic.partition import partition_of
 
 PULL_ACTIONS = ("ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage")
+IMPORT_ACTIONS = ("ecr:BatchImportUpstreamImage", "ecr:CreateRepository")
+"""What the first pull through a pull-through cache takes beside the pull itself.
+
+Source: https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
+"""
 
 
 def image_needs(container: ContainerDefinition, around: Surroundings) -> Iterator[Need]:

@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 
 from ecs_medic.facts.ecs import ContainerDefinition, LogConfiguration
 from ecs_medic.finding import Phase
-from ecs_medic.needs.endpoints import destination, partition_of
+from ecs_medic.needs.endpoints import destination
 from ecs_medic.needs.need import Destination, Need, Purpose
 from ecs_medic.needs.surroundings import Surroundings
+from ecs_medic.partition import partition_of
 
 FIRELENS_OUTPUTS = {
     "cloudwatch": "logs",

@@ -18,6 +18,7 @@ class Purpose(StrEnum):
     LOGS = "logs"
     EXEC_CHANNEL = "exec_channel"
     EXEC_KEY = "exec_key"
+    FILE_SYSTEM = "file_system"
 
 
 class Carrier(StrEnum):
@@ -28,12 +29,28 @@ class Carrier(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Inside:
+    """A network interface in this very VPC, as far as it is known: a mount target, or a task behind a load balancer.
+
+    `resource` is its AWS id; `security_group_ids` is None where nobody knows them. `by_private_name`: it is reached by
+    a name that only Amazon's resolver inside the VPC knows.
+    """
+
+    resource: str
+    address: str | None = None
+    subnet_id: str | None = None
+    security_group_ids: tuple[str, ...] | None = None
+    by_private_name: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Destination:
     """A host that must be reached on `port`.
 
     `service` is the full service name of the VPC endpoint that would serve it ("com.amazonaws.eu-west-1.ecr.api"),
     None where no endpoint in this VPC can: another Region, Docker Hub, ECR Public. `may_be_private` marks a name whose
-    address nobody here knows: a company's own registry may be in this VPC, behind it, or on the internet.
+    address nobody here knows: a company's own registry may be in this VPC, behind it, or on the internet. `inside` is
+    where it is in this VPC, for what is no service at all: then nothing but the way to that interface is judged.
     """
 
     host: str
@@ -41,6 +58,7 @@ class Destination:
     service: str | None = None
     port: int = 443
     may_be_private: bool = False
+    inside: Inside | None = None
 
     @property
     def is_s3(self) -> bool:

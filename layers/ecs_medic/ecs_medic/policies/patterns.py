@@ -7,6 +7,7 @@ reference_policies_variables.html.
 import re
 from collections.abc import Mapping
 
+from ecs_medic.facts.secrets import UNKNOWN_SUFFIX
 from ecs_medic.policies.ternary import Ternary, all_of
 
 _ARN_FIELDS = 6
@@ -67,10 +68,46 @@ def action_matches(pattern: str, action: str) -> Ternary:
 
 
 def resource_matches(pattern: str, resource: str, context: Mapping[str, str]) -> Ternary:
-    """Whether a `Resource` element covers the resource; IAM completes an ARN of too few fields with wildcards."""
+    """Whether a `Resource` element covers the resource; IAM completes an ARN of too few fields with wildcards.
+
+    Of a secret whose suffix nobody knows, an element that only some suffixes fit leaves it open.
+    """
     if pattern.startswith("arn:") and (missing := _ARN_FIELDS - len(pattern.split(":"))) > 0:
         pattern += ":*" * missing
-    return like(pattern, resource, context)
+    covered = like(pattern, resource, context)
+    if covered is False and resource.endswith(UNKNOWN_SUFFIX) and _may_cover(pattern, resource):
+        return None
+    return covered
+
+
+def _may_cover(pattern: str, resource: str) -> bool:
+    """Whether there is a suffix with which the pattern covers the secret: or it is written without one, too."""
+    wildcards = _VARIABLE.sub("*", pattern)
+    return wildcards == resource.removesuffix(UNKNOWN_SUFFIX) or _overlap(wildcards, resource)
+
+
+def _overlap(pattern: str, value: str) -> bool:
+    """Whether the pattern matches the value with any character in place of each of the value's question marks."""
+    places = _after_stars(pattern, {0})
+    for character in value:
+        fitting = {place for place in places if place < len(pattern) and _fits(pattern[place], character)}
+        places = _after_stars(pattern, {place if pattern[place] == "*" else place + 1 for place in fitting})
+    return len(pattern) in places
+
+
+def _fits(wanted: str, character: str) -> bool:
+    return wanted in {"*", "?", character} or character == "?"
+
+
+def _after_stars(pattern: str, places: set[int]) -> set[int]:
+    """The places, and those that a star, which may stand for nothing, lets one reach from them."""
+    found = set(places)
+    for place in places:
+        following = place
+        while following < len(pattern) and pattern[following] == "*":
+            following += 1
+            found.add(following)
+    return found
 
 
 def arn_matches(pattern: str, arn: str, context: Mapping[str, str]) -> Ternary:

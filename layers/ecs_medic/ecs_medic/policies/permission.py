@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from ecs_medic.facts.fact import NOT_READ, Absent, Fact, Known, Unknown
 from ecs_medic.facts.iam import Policy, PolicyDocument, Role, SimulatedAction
+from ecs_medic.facts.secrets import UNKNOWN_SUFFIX
 from ecs_medic.finding import Evidence
 from ecs_medic.policies.evaluate import Decision, evaluate
 from ecs_medic.policies.principals import is_account
@@ -26,9 +27,13 @@ class Standing(StrEnum):
 
 
 class DeniedBy(StrEnum):
-    """Who denies it: the role's own policies (by a Deny, or because none allows it), its boundary, or an SCP."""
+    """Who denies it.
+
+    The role's own policies (by a Deny, or because none allows it), its boundary, an SCP, or a Deny of the resource's.
+    """
 
     IDENTITY = "identity"
+    RESOURCE = "resource_policy"
     BOUNDARY = "boundary"
     SCP = "scp"
     UNKNOWN = "unknown"
@@ -39,7 +44,7 @@ class Permission:
     """What is known of one call.
 
     `shown`: every policy that has a say was read, and together they show the denial. `denying_policies`: those of the
-    role's that deny it outright.
+    role's that deny it outright. `unread`: what would have to be read to know, or to know for certain.
     """
 
     action: str
@@ -53,33 +58,70 @@ class Permission:
 
 
 def permission(
-    role: Fact[Role], action: str, resource: str, *, resource_policy: Fact[PolicyDocument] | None = None
+    role: Fact[Role],
+    action: str,
+    resource: str,
+    *,
+    resource_policy: Fact[PolicyDocument] | None = None,
+    reported: bool = False,
 ) -> Permission:
     """What the witnesses say of one call. A role that does not exist is a matter of its own: unknown here.
 
     `resource_policy` is that of a resource in the role's own account whose policy may allow the call in the role's
-    stead (a repository, a secret, a key); None where no such policy has a say.
+    stead (a repository, a secret, a key), or deny it; None where no such policy has a say. `reported`: AWS has
+    refused the call, so that no simulation can show that it is allowed, and no resource's policy allowed it either.
     """
     if isinstance(role, Absent):
         return _unknown(action, resource, Unknown(role.source, f"the role does not exist: {role.detail}"))
     if isinstance(role, Unknown):
         return _unknown(action, resource, role)
+    if isinstance(resource_policy, Known) and (
+        denial := _denied_by_resource(role.value, action, resource, resource_policy)
+    ):
+        return denial
     simulated = _simulated(role.value, action)
     if simulated is not None and simulated.allows(resource):
+        if reported:
+            return _against_the_simulation(role.value, action, resource)
         evidence = Evidence(_SIMULATION, role.value.arn, f"{action} on {resource}: allowed")
         return Permission(action, resource, Standing.ALLOWED, (evidence,))
     if isinstance(role.value.policies, Known):
         judged = _by_policies(role.value, role.value.policies, action, resource, simulated)
-        return judged if resource_policy is None else _with_resource_policy(judged, role.value, resource_policy)
+        if resource_policy is None or reported:
+            return judged
+        return _with_resource_policy(judged, role.value, resource_policy)
     if simulated is not None:
         return _denied(action, resource, role.value, simulated, shown=False)
     return _unknown(action, resource, _first_unread(role.value))
 
 
+def _denied_by_resource(role: Role, action: str, resource: str, policy: Known[PolicyDocument]) -> Permission | None:
+    """A Deny in the resource's own policy, which no Allow overrides; the simulation was not asked about it."""
+    decision = evaluate((policy.value,), action, resource, principal=role.arn, context=_context(role))
+    if decision is not Decision.EXPLICIT_DENY:
+        return None
+    seen = Evidence(policy.source, resource, f"its own policy denies {action} to {role.arn}")
+    return Permission(action, resource, Standing.DENIED, (seen,), denied_by=DeniedBy.RESOURCE, shown=True)
+
+
+def _against_the_simulation(role: Role, action: str, resource: str) -> Permission:
+    """The refused call that the simulation allows: denied, if likely only, where a policy of the role's says so."""
+    if isinstance(role.policies, Known):
+        judged = _by_policies(role, role.policies, action, resource, None)
+        if judged.denying_policies:
+            return replace(judged, shown=False)
+    reason = f"AWS has refused {action}, which its simulation of the role's policies allows: something else denies it"
+    return _unknown(action, resource, Unknown(_SIMULATION, reason))
+
+
+def _context(role: Role) -> dict[str, str]:
+    return {"aws:PrincipalArn": role.arn, "aws:SecureTransport": "true"}
+
+
 def _by_policies(
     role: Role, policies: Known[tuple[Policy, ...]], action: str, resource: str, simulated: SimulatedAction | None
 ) -> Permission:
-    context = {"aws:PrincipalArn": role.arn, "aws:SecureTransport": "true"}
+    context = _context(role)
     decision = evaluate((one.document for one in policies.value), action, resource, context=context)
     if decision is Decision.EXPLICIT_DENY:
         denying = tuple(
@@ -92,15 +134,25 @@ def _by_policies(
     if decision is Decision.IMPLICIT_DENY:
         names = ", ".join(one.name.rsplit("/", 1)[-1] for one in policies.value) or "none at all"
         seen = Evidence(policies.source, role.arn, f"no policy allows {action} on {resource} (read: {names})")
-        return _denied(action, resource, role, simulated, shown=True, seen=seen)
+        return _denied(action, resource, role, simulated, shown=not _is_open(resource), seen=seen)
+    if decision is Decision.UNDECIDED and _is_open(resource):
+        return _unknown(action, resource, Unknown(policies.source, f"the suffix of the ARN of {resource} decides"))
     if simulated is not None:
         # The role's own policies allow it, or may: whoever denies it stands above them.
         return _denied(action, resource, role, simulated, shown=False, own_policies_allow=decision is Decision.ALLOWED)
     if decision is Decision.UNDECIDED:
         return _unknown(action, resource, Unknown(policies.source, f"a condition leaves {action} open"))
+    if isinstance(role.simulation, Known):
+        # The simulation was asked about other actions: this one is in nobody's question.
+        return _unknown(action, resource, NOT_READ)
     above = role.simulation if isinstance(role.simulation, Unknown) else NOT_READ
     reason = f"the role's policies allow {action}; whether a boundary or an SCP denies it was not read"
     return _unknown(action, resource, Unknown(_SIMULATION, reason, above.missing_permission))
+
+
+def _is_open(resource: str) -> bool:
+    """Whether it is a secret whose ARN is not known to its end."""
+    return resource.endswith(UNKNOWN_SUFFIX)
 
 
 def _with_resource_policy(judged: Permission, role: Role, policy: Fact[PolicyDocument]) -> Permission:
@@ -108,7 +160,7 @@ def _with_resource_policy(judged: Permission, role: Role, policy: Fact[PolicyDoc
     if not judged.shown or judged.denying_policies or isinstance(policy, Absent):
         return judged
     if not isinstance(policy, Known):
-        return replace(judged, shown=False)
+        return replace(judged, shown=False, unread=policy)
     decision = evaluate((_grants(policy.value),), judged.action, judged.resource, principal=role.arn)
     if decision is Decision.ALLOWED:
         seen = Evidence(policy.source, judged.resource, f"its own policy allows {judged.action} to {role.arn}")
@@ -155,6 +207,7 @@ def _denied(
         denied_by=_who(simulated, own_policies_allow=own_policies_allow),
         shown=shown,
         denying_policies=denying,
+        unread=role.policies if isinstance(role.policies, Unknown) else None,
     )
 
 

@@ -92,6 +92,7 @@ def cut(pieces: Iterable[Span], cutters: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(result)
 
 
+@cache
 def internet() -> tuple[Span, ...]:
     """Every address that may be a public one."""
     return without(ALL_ADDRESSES, spans(_NOT_ON_THE_INTERNET))

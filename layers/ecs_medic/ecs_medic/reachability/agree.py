@@ -1,12 +1,12 @@
 """Several ways of which nobody can say which one is taken, made one path."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ecs_medic.needs.need import Destination
 from ecs_medic.reachability.path import Hop, Path
 
 
-def agreed(destination: Destination, ways: Sequence[Path], doubt: Hop) -> Path:
+def agreed(destination: Destination, ways: Sequence[Path], doubt: Callable[[], Hop]) -> Path:
     """The only way where there is one, else a path that is open or blocked only where all ways are.
 
     `doubt` says why the ways cannot be told apart. Ways that differ in words alone are one way.
@@ -23,7 +23,7 @@ def agreed(destination: Destination, ways: Sequence[Path], doubt: Hop) -> Path:
     return Path(
         destination=destination,
         via=found[0].via,
-        hops=(doubt, *dict.fromkeys(hop for path in ways if path.alternatives for hop in path.hops)),
+        hops=(doubt(), *dict.fromkeys(hop for path in ways if path.alternatives for hop in path.hops)),
         endpoint_id=_common(way.endpoint_id for way in found),
         no_endpoint=_common(way.no_endpoint for way in found),
         route_table_id=_common(way.route_table_id for way in found),

@@ -97,7 +97,7 @@ def _hops(endpoint: Endpoint, door: _Door, trip: Trip) -> Iterator[Hop]:
         yield _unplaced(endpoint, network)
     elif door.subnet_id != here:
         yield crossing_hop(request(here, door.addresses, port, door.name, outbound=True), network)
-        yield _route_hop(far, trip)
+        yield local_route_hop(far, trip)
         yield crossing_hop(request(door.subnet_id, near.addresses, port, trip.client, outbound=False), network)
     yield endpoint_ingress(endpoint.security_group_ids, near, port)
     if door.subnet_id is not None and door.subnet_id != here:
@@ -113,7 +113,7 @@ def _unplaced(endpoint: Endpoint, network: Network) -> Hop:
     return Hop(HopKind.NETWORK_ACL, endpoint.id, Verdict.UNKNOWN, evidence, "egress", missing)
 
 
-def _route_hop(far: Far, trip: Trip) -> Hop:
+def local_route_hop(far: Far, trip: Trip) -> Hop:
     """Inside the VPC the local route leads everywhere, unless a more specific one sends the packet elsewhere."""
     network, subnet_id = trip.network, trip.subnet_id
     table = table_of(subnet_id, network)

@@ -14,7 +14,7 @@ from ecs_medic.reachability.agree import agreed
 from ecs_medic.reachability.exits import leave
 from ecs_medic.reachability.far import Far, on_the_internet
 from ecs_medic.reachability.names import serving, why_no_endpoint
-from ecs_medic.reachability.nat import nat_gateway
+from ecs_medic.reachability.nat import nat_gateway, nat_table
 from ecs_medic.reachability.path import Hop, HopKind, Path, Verdict, Via
 from ecs_medic.reachability.routes import SOURCE, cutters, is_out_of_sight, possible_routes, table_of
 from ecs_medic.reachability.security_groups import egress, groups
@@ -37,7 +37,7 @@ def to_the_internet(named: Hop, trip: Trip) -> Path:
     ]
     if not ways:
         ways = [(far, _way(named, trip, far, table, None))]
-    return agreed(trip.destination, [way for _, way in ways], _doubt(trip, table, ways))
+    return agreed(trip.destination, [way for _, way in ways], lambda: _doubt(trip, table, ways))
 
 
 def _way(named: Hop, trip: Trip, far: Far, table: RouteTable | None, route: Route | None) -> Path:
@@ -87,8 +87,8 @@ def _edges(trip: Trip, table: RouteTable | None) -> tuple[Span, ...]:
     for route in table.routes if table else ():
         nat = nat_gateway(route.target, network)
         if nat is not None:
-            subnets.append(nat.subnet_id)
-            tables += [beyond for beyond in (table_of(nat.subnet_id, network),) if beyond]
+            subnets += [nat.subnet_id] if nat.subnet_id else []
+            tables += [beyond for beyond in (nat_table(nat, network),) if beyond]
     edges = [edge for one in tables for edge in cutters(one, network)]
     acls = [acl for one in subnets if (acl := acl_of(one, network)) is not None]
     cidrs = [entry.cidr for acl in acls for entry in acl.entries] + _cidrs_of_own_groups(trip)

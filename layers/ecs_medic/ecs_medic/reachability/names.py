@@ -62,8 +62,12 @@ def resolutions(destination: Destination, network: Network) -> tuple[Resolution,
             found.append(_unseen(destination, network))
     certainly_private = bool(capturing) and hostnames == {True}
     if Resolver.CUSTOM in resolvers or (True in support and not certainly_private):
-        found.append(_public(destination, network))
-        if destination.may_be_private:
+        zone = _zone_of(destination, network) if private else None
+        if zone is None or Resolver.CUSTOM in resolvers:
+            found.append(_public(destination, network))
+        if zone is not None:
+            found.append(_in_zone(zone, destination, network))
+        elif destination.may_be_private:
             found.append(_elsewhere(destination, network))
     if False in support and Resolver.AMAZON in resolvers:
         found.append(_nowhere(network))
@@ -88,6 +92,31 @@ def doubt(destination: Destination, network: Network) -> Hop:
     observed = (
         f"the DHCP options name {servers or 'no resolver'}, which may or may not know the endpoints' private names"
     )
+    return _hop(network.vpc_id, Verdict.UNKNOWN, "ec2:DescribeDhcpOptions", observed)
+
+
+def private_name(destination: Destination, network: Network) -> Hop:
+    """Whether a name that only Amazon's resolver knows, and only inside the VPC, leads to its private address.
+
+    Source: https://docs.aws.amazon.com/efs/latest/ug/mounting-fs-mount-cmd-dns-name.html
+    """
+    resolvers = possible_resolvers(network)
+    attributes = {"enableDnsSupport": network.dns_support, "enableDnsHostnames": network.dns_hostnames}
+    off = [name for name, fact in attributes.items() if _possible(fact) == {False}]
+    if off and resolvers == {Resolver.AMAZON}:
+        observed = f"{destination.host} does not resolve: {' and '.join(off)} {'is' if len(off) == 1 else 'are'} false"
+        return _hop(network.vpc_id, Verdict.BLOCKED, "ec2:DescribeVpcAttribute", observed)
+    if resolvers == {Resolver.AMAZON} and all(_possible(fact) == {True} for fact in attributes.values()):
+        observed = f"{destination.host} resolves inside the VPC"
+        return _hop(network.vpc_id, Verdict.OPEN, "ec2:DescribeVpcAttribute", observed)
+    for fact in (*attributes.values(), network.dns_servers):
+        if isinstance(fact, Unknown):
+            observed = (
+                f"whether {destination.host} resolves cannot be told: {fact.source} gave no answer ({fact.reason})"
+            )
+            return _hop(network.vpc_id, Verdict.UNKNOWN, fact.source, observed, fact.missing_permission)
+    servers = ", ".join(network.dns_servers.value) if isinstance(network.dns_servers, Known) else ""
+    observed = f"the DHCP options name {servers or 'no resolver'}, which may or may not know {destination.host}"
     return _hop(network.vpc_id, Verdict.UNKNOWN, "ec2:DescribeDhcpOptions", observed)
 
 
@@ -189,6 +218,19 @@ def _public(destination: Destination, network: Network) -> Resolution:
 def _elsewhere(destination: Destination, network: Network) -> Resolution:
     observed = f"{destination.host} may be a private name: what it resolves to cannot be seen"
     return Resolution(Leads.ELSEWHERE, _hop(network.vpc_id, Verdict.UNKNOWN, "ecs:DescribeTaskDefinition", observed))
+
+
+def _zone_of(destination: Destination, network: Network) -> str | None:
+    """The private hosted zone of the VPC that the name lies in, where those were read."""
+    zones = network.hosted_zones.value if isinstance(network.hosted_zones, Known) else ()
+    host = destination.host.lower()
+    return max((one for one in zones if one and f".{host}".endswith(f".{one}")), key=len, default=None)
+
+
+def _in_zone(zone: str, destination: Destination, network: Network) -> Resolution:
+    observed = f"the private hosted zone {zone} answers {destination.host}: where it leads was not read"
+    hop = _hop(network.vpc_id, Verdict.UNKNOWN, "route53:ListHostedZonesByVPC", observed)
+    return Resolution(Leads.ELSEWHERE, hop)
 
 
 def _nowhere(network: Network) -> Resolution:

@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html
 from collections.abc import Iterator
 
 from ecs_medic.facts.fact import Known
-from ecs_medic.facts.network import Endpoint, NatGateway, Network, Route
+from ecs_medic.facts.network import Endpoint, NatGateway, Network, Route, RouteTable
 from ecs_medic.finding import Evidence
 from ecs_medic.reachability.acls import EPHEMERAL, answer, crossing_hop, request
 from ecs_medic.reachability.endpoint_policy import policy_hops
@@ -32,8 +32,13 @@ def nat_hops(nat_id: str, trip: Trip, far: Far) -> Iterator[Hop]:
     if nat.state.lower() != "available":
         yield _hop(nat.id, Verdict.BLOCKED, f"its state is {nat.state}")
         return
-    yield _hop(nat.id, Verdict.OPEN, f"is available in {nat.subnet_id}")
+    where = "the whole VPC" if nat.regional else nat.subnet_id or "a subnet that was not read"
+    yield _hop(nat.id, Verdict.OPEN, f"is available in {where}")
     here, addresses = nat.subnet_id, trip.near.addresses
+    if not here:
+        # A regional one is in no subnet, so no ACL is crossed; of any other, which one it is in has to be known.
+        yield _beyond(nat, trip, far)
+        return
     apart = here != trip.subnet_id
     if apart:
         yield crossing_hop(request(here, addresses, port, trip.client, outbound=False), network)
@@ -55,20 +60,31 @@ def nat_gateway(nat_id: str, network: Network) -> NatGateway | None:
     return network.nat_gateways.value.get(nat_id) if isinstance(network.nat_gateways, Known) else None
 
 
+def nat_table(nat: NatGateway, network: Network) -> RouteTable | None:
+    """The route table that decides what lies behind the NAT gateway; None where nothing tells.
+
+    A regional one has its own, and no subnet: the VPC's main table says nothing of it.
+    """
+    if not isinstance(network.route_tables, Known):
+        return None
+    if nat.regional or not nat.subnet_id:
+        return next((one for one in network.route_tables.value if one.id == nat.route_table_id), None)
+    return table_of(nat.subnet_id, network)
+
+
 def _beyond(nat: NatGateway, trip: Trip, far: Far) -> Hop:
-    """Where the NAT gateway's own subnet sends the connection."""
+    """Where the NAT gateway's own route table sends the connection."""
     network = trip.network
-    table = table_of(nat.subnet_id, network)
+    table = nat_table(nat, network)
     if table is None:
-        observed = f"the route table of its subnet {nat.subnet_id} was not read"
-        return _hop(nat.id, Verdict.UNKNOWN, observed, missing_permission(network.route_tables))
+        return _hop(nat.id, Verdict.UNKNOWN, "its route table was not read", missing_permission(network.route_tables))
     routes = possible_routes(table, far, network)
     fates = {_fate(nat, route, trip) for route in routes}
     shown = ", ".join(f"{one.destination} to {one.target}" if one else "no route" for one in routes)
     kind = "" if nat.public else "a private NAT gateway: "
     verdict = fates.pop() if len(fates) == 1 else Verdict.UNKNOWN
     missing = addresses_permission(network) if verdict is Verdict.UNKNOWN else None
-    return _hop(nat.id, verdict, f"{kind}its subnet's route table {table.id} has {shown}", missing)
+    return _hop(nat.id, verdict, f"{kind}its route table {table.id} has {shown}", missing)
 
 
 def _fate(nat: NatGateway, route: Route | None, trip: Trip) -> Verdict:
@@ -77,7 +93,9 @@ def _fate(nat: NatGateway, route: Route | None, trip: Trip) -> Verdict:
     if route.target.startswith("igw-"):
         return Verdict.OPEN if nat.public else Verdict.BLOCKED
     endpoint = endpoint_by_id(route.target, trip.network)
-    if endpoint is not None and endpoint.type == "Gateway" and trip.destination.is_s3 and endpoint.available:
+    serves = endpoint is not None and endpoint.type == "Gateway" and trip.destination.is_s3 and endpoint.available
+    # AWS does not say whether a gateway endpoint takes what a private NAT gateway sends.
+    if endpoint is not None and serves and nat.public:
         hops = policy_hops(endpoint, trip.network.vpc_id, trip.requests)
         return Verdict.OPEN if all(hop.verdict is Verdict.OPEN for hop in hops) else Verdict.UNKNOWN
     return Verdict.UNKNOWN

@@ -31,6 +31,8 @@ class HopKind(StrEnum):
     """The state of the endpoint that the route leads to."""
     ENDPOINT_SECURITY_GROUP = "endpoint_security_group"
     ENDPOINT_POLICY = "endpoint_policy"
+    DESTINATION_SECURITY_GROUP = "destination_security_group"
+    """That of an interface in the VPC which is no endpoint: a mount target, a task."""
     NAT_GATEWAY = "nat_gateway"
     INTERNET_GATEWAY = "internet_gateway"
     PUBLIC_ADDRESS = "public_address"
@@ -45,6 +47,8 @@ class Via(StrEnum):
     INTERNET_GATEWAY = "internet_gateway"
     OTHER = "other"
     """A transit gateway, a peering, a firewall, a NAT instance: what is behind it cannot be seen from here."""
+    INSIDE = "inside"
+    """By nothing: the destination is in the VPC itself."""
     NOTHING = "nothing"
 
 
@@ -110,6 +114,12 @@ class Path:
         if Verdict.BLOCKED in verdicts:
             return Verdict.BLOCKED
         return Verdict.UNKNOWN if Verdict.UNKNOWN in verdicts else Verdict.OPEN
+
+    @property
+    def needs_a_private_name(self) -> bool:
+        """Whether no endpoint answers the service's name, so that a private hosted zone might lead to one."""
+        reasons = {NoEndpointBecause.MISSING, NoEndpointBecause.PRIVATE_DNS_OFF}
+        return any(way.no_endpoint in reasons for way in self.ways)
 
     @property
     def ways(self) -> tuple[Path, ...]:

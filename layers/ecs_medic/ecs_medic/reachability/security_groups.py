@@ -33,7 +33,12 @@ def egress(near: Near, far: Far, port: int) -> Hop:
 
 
 def endpoint_ingress(group_ids: Sequence[str], near: Near, port: int) -> Hop:
-    """Whether an endpoint's groups let the interface in, by its address, its own groups, or a prefix list."""
+    """Whether an endpoint's groups let the interface in."""
+    return ingress(HopKind.ENDPOINT_SECURITY_GROUP, group_ids, near, port)
+
+
+def ingress(kind: HopKind, group_ids: Sequence[str], near: Near, port: int) -> Hop:
+    """Whether the far end's groups let the interface in, by its address, its own groups, or a prefix list."""
     own = near.interface.security_group_ids
     client = Far(
         near.addresses,
@@ -44,7 +49,7 @@ def endpoint_ingress(group_ids: Sequence[str], near: Near, port: int) -> Hop:
         found = groups((), near.network)
         client = Far(client.addresses, client.description, {}, tuple(one.id for one in found) if found else None)
     return _hop(
-        HopKind.ENDPOINT_SECURITY_GROUP, group_ids, near.network, client, port, outbound=False,
+        kind, group_ids, near.network, client, port, outbound=False,
         what=f"{port} in from {client.description}",
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from ecs_medic.needs.need import Destination
 from ecs_medic.reachability.agree import agreed
 from ecs_medic.reachability.endpoints import through_endpoint, through_unseen_endpoint
 from ecs_medic.reachability.far import anywhere
+from ecs_medic.reachability.inside import to_inside
 from ecs_medic.reachability.internet import to_the_internet
 from ecs_medic.reachability.names import Leads, Resolution, doubt, resolutions
 from ecs_medic.reachability.near import Near, near_end, subnet_of
@@ -41,8 +42,10 @@ def path(
     if unjudged is not None:
         return Path(destination, Via.OTHER, (unjudged,))
     trip = Trip(near, destination, requests)
+    if destination.inside is not None:
+        return to_inside(destination.inside, trip)
     ways = [_way(found, trip) for found in resolutions(destination, near.network)]
-    return agreed(destination, ways, doubt(destination, near.network))
+    return agreed(destination, ways, lambda: doubt(destination, near.network))
 
 
 def _unjudged(near: Near) -> Hop | None:

@@ -6,6 +6,8 @@ from typing import cast
 
 from pydantic import JsonValue as Json
 
+from ecs_medic.facts.change import Changed
+from ecs_medic.facts.logs import LogTail
 from ecs_medic.finding import Evidence, Finding, Fix, JsonValue, NotChecked, RuledOut
 from ecs_medic.incident import Incident, Message
 from ecs_medic.plan import Plan
@@ -25,6 +27,8 @@ def build_report(  # noqa: PLR0917 - the parts of a diagnosis, in the order in w
     *,
     explained: bool = True,
     pictures: Iterable[model.PathPicture] = (),
+    changes: Iterable[Changed] = (),
+    log_tail: LogTail | None = None,
 ) -> model.Report:
     """The report of one diagnosis.
 
@@ -55,12 +59,18 @@ def build_report(  # noqa: PLR0917 - the parts of a diagnosis, in the order in w
             model.PathPicture(title=_clean(picture.title), lines=tuple(_clean("\n".join(picture.lines)).split("\n")))
             for picture in pictures
         ),
+        changes=tuple(_changed(one) for one in changes),
+        log_tail=_log_tail(log_tail) if log_tail is not None else None,
     )
 
 
 _MOST_TEXT = 6000
 """Characters of one text that are kept; ECS's own messages have about a thousand."""
 _LONGEST_WORD = 300
+_LONGEST_LINE = 500
+"""Characters of one log line that are kept."""
+_MOST_LOG = 60_000
+"""Characters of a container's last lines that are looked at."""
 
 
 def said(message: Message) -> str | None:
@@ -77,10 +87,14 @@ def said(message: Message) -> str | None:
 
 def _clean(text: str) -> str:
     """Safe to show and without secrets; cut between words where it is absurdly long, lest half a secret stay unseen."""
-    if len(text) > _MOST_TEXT:
-        head, space, tail = text[:_MOST_TEXT].rpartition(" ")
-        text = f"{head if space and len(tail) <= _LONGEST_WORD else text[:_MOST_TEXT]}…"
-    return redact(plain(text))
+    return redact(plain(_bounded(text)))
+
+
+def _bounded(text: str) -> str:
+    if len(text) <= _MOST_TEXT:
+        return text
+    head, space, tail = text[:_MOST_TEXT].rpartition(" ")
+    return f"{head if space and len(tail) <= _LONGEST_WORD else text[:_MOST_TEXT]}…"
 
 
 def _clean_if(text: str | None) -> str | None:
@@ -140,6 +154,29 @@ def _fix(fix: Fix) -> model.Fix:
     )
 
 
+def _log_tail(tail: LogTail) -> model.LogTail:
+    """Redacted as a whole before anything is cut: a private key has several lines."""
+    whole = redact(plain("\n".join(_newest(tuple(_bounded(line) for line in tail.lines), _MOST_LOG))))
+    lines = tuple(line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1]}…" for line in whole.split("\n"))
+    return model.LogTail(
+        container=_clean(tail.container),
+        log_group=_clean(tail.group),
+        log_stream=_clean(tail.stream),
+        log_region=_clean(tail.region),
+        lines=tuple(_newest(lines, _MOST_TEXT)) if tail.lines else (),
+        last_at=_utc(tail.last_at) if tail.last_at else None,
+    )
+
+
+def _newest(lines: Sequence[str], room: int) -> Sequence[str]:
+    """As many of the last lines as there is room for."""
+    for index in range(len(lines) - 1, -1, -1):
+        room -= len(lines[index]) + 1
+        if room < 0:
+            return lines[index + 1 :]
+    return lines
+
+
 def _finding(finding: Finding) -> model.Finding:
     return model.Finding(
         cause=finding.cause,
@@ -149,6 +186,16 @@ def _finding(finding: Finding) -> model.Finding:
         params=_clean_object(finding.params),
         evidence=_evidence(finding.evidence),
         fix=_fix(finding.fix),
+    )
+
+
+def _changed(changed: Changed) -> model.Changed:
+    return model.Changed(
+        kind=changed.kind,
+        what=_clean(changed.what),
+        resource=_clean(changed.resource),
+        at=_utc(changed.at) if changed.at else None,
+        by=_clean_if(changed.by),
     )
 
 

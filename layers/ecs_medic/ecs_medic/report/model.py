@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
+from ecs_medic.facts.change import ChangeKind
 from ecs_medic.finding import Confidence
 from ecs_medic.incident import Kind, SymptomConfidence
 from ecs_medic.plan import Action as ChangeAction
@@ -114,11 +115,35 @@ class Incident(_Part):
         return self.task_arn.rsplit("/", 1)[-1] if self.task_arn else None
 
 
+class Changed(_Part):
+    """One thing that changed before the failure: in the task definition, or by a call that CloudTrail recorded.
+
+    `at` and `by` are those of the call.
+    """
+
+    kind: ChangeKind
+    what: str
+    resource: str
+    at: AwareDatetime | None = None
+    by: str | None = None
+
+
 class PathPicture(_Part):
     """The way of one connection, hop by hop, as lines of plain text for a fixed-width font."""
 
     title: str
     lines: tuple[str, ...]
+
+
+class LogTail(_Part):
+    """The newest lines of the container that failed, oldest first, redacted; longer lines are cut."""
+
+    container: str
+    log_group: str
+    log_stream: str
+    log_region: str
+    lines: tuple[str, ...] = ()
+    last_at: AwareDatetime | None = None
 
 
 class Report(_Part):
@@ -133,6 +158,9 @@ class Report(_Part):
     not_checked: tuple[NotChecked, ...] = ()
     plan: Plan = Plan()
     pictures: tuple[PathPicture, ...] = ()
+    changes: tuple[Changed, ...] = ()
+    """What changed before the failure; not to be confused with what a repair would change."""
+    log_tail: LogTail | None = None
 
     @model_validator(mode="after")
     def _verdict_is_the_first_finding(self) -> Self:

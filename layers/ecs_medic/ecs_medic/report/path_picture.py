@@ -31,6 +31,7 @@ _NAMES = {
     HopKind.ENDPOINT: "endpoint",
     HopKind.ENDPOINT_SECURITY_GROUP: "endpoint's security group",
     HopKind.ENDPOINT_POLICY: "endpoint's policy",
+    HopKind.DESTINATION_SECURITY_GROUP: "security group, in",
     HopKind.NAT_GATEWAY: "NAT gateway",
     HopKind.INTERNET_GATEWAY: "internet gateway",
     HopKind.PUBLIC_ADDRESS: "public address",
@@ -42,6 +43,7 @@ _VIA = {
     Via.NAT_GATEWAY: "through a NAT gateway",
     Via.INTERNET_GATEWAY: "through an internet gateway",
     Via.OTHER: "on a way that cannot be seen from here",
+    Via.INSIDE: "inside the VPC",
     Via.NOTHING: "no way out",
 }
 _BREAKS = "◀ breaks here"

@@ -10,7 +10,16 @@ from ecs_medic.report.blocks import Part, SlackMessage, message
 from ecs_medic.report.model import Evidence, Finding, Incident, Report
 from ecs_medic.report.mrkdwn import code, code_whole, fence, fence_whole, lines, link, more, prose, size
 from ecs_medic.report.text import one_line, sentence, short_resource
-from ecs_medic.report.wording import CHANGES, CONFIDENCE, documentation, headline, launch_type, new_evidence, title
+from ecs_medic.report.wording import (
+    CHANGES,
+    CONFIDENCE,
+    changed_by,
+    documentation,
+    headline,
+    launch_type,
+    new_evidence,
+    title,
+)
 
 __all__ = ["SlackMessage", "alert", "details"]
 
@@ -196,6 +205,15 @@ def _not_checked(report: Report, most: int) -> str:
     return _titled("*Could not be checked*", entries, most)
 
 
+def _changed(report: Report, most: int) -> str:
+    entries = (
+        f"• {prose(one.what, 160)} {code(one.resource, 120)}"
+        + (f" {prose(when_and_who, 200)}" if (when_and_who := changed_by(one)) else "")
+        for one in report.changes
+    )
+    return _titled("*What changed before*", entries, most)
+
+
 def _plan(report: Report, most: int) -> str:
     entries = (
         f"• {CHANGES[change.action]}"
@@ -218,6 +236,21 @@ def _pictures(report: Report, most: int) -> str:
     if not block:
         block, missing = fence(drawings[0], room - size(more(missing)) - 2), missing - 1
     return "\n".join(part for part in (heading, block, more(missing) if missing else "") if part)
+
+
+def _log_tail(report: Report, most: int) -> str:
+    """The newest lines last, as many as have room."""
+    tail = report.log_tail
+    if tail is None or not tail.lines:
+        return ""
+    heading = f"*Last log lines*  {code(tail.container, 80)} in {code(tail.log_group, 160)}"
+    room = most - size(heading) - 2
+    for first in range(len(tail.lines)):
+        block, missing = fence_whole(tail.lines[first:], room)
+        if block and not missing:
+            return f"{heading}\n{block}"
+    block = fence(tail.lines[-1], room)
+    return f"{heading}\n{block}" if block else ""
 
 
 def _links(report: Report, most: int) -> str:
@@ -256,6 +289,7 @@ _ALERT_WITHOUT_THREAD = (
     Part(_evidence, 1000),
     Part(_fix, 800),
     Part(_commands, 1500),
+    Part(_log_tail, 900),
     Part(_policy, 1100),
     Part(_also_found, 450),
     Part(_not_checked, 600),
@@ -264,8 +298,10 @@ _ALERT_WITHOUT_THREAD = (
 )
 _DETAILS = (
     Part(_pictures, 2800),
+    Part(_log_tail, 2400),
     Part(_aws_said, 1200),
     Part(_evidence, 2600),
+    Part(_changed, 1200),
     Part(_also_found_in_full, 1500),
     Part(_policy, 1800),
     Part(_ruled_out_in_full, 2000),

@@ -11,9 +11,18 @@ from rich.console import Console
 from rich.text import Text
 
 from ecs_medic.finding import Confidence
-from ecs_medic.report.model import Change, Evidence, Finding, Incident, PathPicture, Report, RuledOut
+from ecs_medic.report.model import Change, Changed, Evidence, Finding, Incident, PathPicture, Report, RuledOut
 from ecs_medic.report.text import one_line, plain, sentence, short_resource
-from ecs_medic.report.wording import CHANGES, CONFIDENCE, documentation, headline, launch_type, new_evidence, title
+from ecs_medic.report.wording import (
+    CHANGES,
+    CONFIDENCE,
+    changed_by,
+    documentation,
+    headline,
+    launch_type,
+    new_evidence,
+    title,
+)
 
 _BADGES = {
     Confidence.CONFIRMED: "bold white on red",
@@ -41,8 +50,10 @@ def render(report: Report, console: Console) -> None:
         _paragraph(console, Text(f"{CONFIDENCE[verdict.confidence][1].capitalize()}.", style="dim"))
     _said(report.incident, console)
     _section(console, "Evidence", new_evidence(report), lambda one, to: _evidence(one, report.incident, to))
+    _log_tail(report, console)
     _fix(verdict, console)
     _section(console, "Network paths", report.pictures, _picture)
+    _section(console, "What changed before", report.changes, _changed)
     _section(console, "Also found", report.findings[1:], _other)
     _not_checked(report, console)
     _section(console, "Ruled out", report.ruled_out, lambda out, to: _ruled_out(out, report.incident, to))
@@ -93,6 +104,15 @@ def _evidence(evidence: Evidence, incident: Incident, console: Console) -> None:
     _indented(console, Text(plain(evidence.observed)), by=_BODY)
 
 
+def _log_tail(report: Report, console: Console) -> None:
+    tail = report.log_tail
+    if tail is None or not tail.lines:
+        return
+    _heading(console, f"Last log lines of {one_line(tail.container)}")
+    for line in tail.lines:
+        _verbatim(console, plain(line), "dim")
+
+
 def _fix(verdict: Finding, console: Console) -> None:
     fix = verdict.fix
     if not (fix.summary or fix.steps or fix.cli or fix.policy):
@@ -115,6 +135,12 @@ def _picture(picture: PathPicture, console: Console) -> None:
     for index, line in enumerate((picture.title, *picture.lines)):
         sign = next((character for character in line if character in _HOP_STYLES), "")
         _verbatim(console, plain(line), _HOP_STYLES.get(sign, "") if index else f"bold {_HOP_STYLES.get(sign, '')}")
+
+
+def _changed(changed: Changed, console: Console) -> None:
+    _bullet(console, "•", Text.assemble((one_line(changed.what), "bold"), "  ", one_line(changed.resource)))
+    if when_and_who := changed_by(changed):
+        _indented(console, Text(when_and_who, style="dim"), by=_BODY)
 
 
 def _other(finding: Finding, console: Console) -> None:

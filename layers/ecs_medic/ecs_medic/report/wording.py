@@ -3,7 +3,7 @@
 from ecs_medic.catalogue.lookup import row
 from ecs_medic.finding import Confidence
 from ecs_medic.plan import Action
-from ecs_medic.report.model import Evidence, Report
+from ecs_medic.report.model import Changed, Evidence, Report
 from ecs_medic.report.text import one_line
 from ecs_medic.vocabulary import Id
 
@@ -66,3 +66,10 @@ def new_evidence(report: Report) -> tuple[Evidence, ...]:
     """The verdict's evidence without what only repeats AWS's message, which every form shows by itself."""
     said = one_line(report.incident.message or "")
     return tuple(one for one in report.verdict.evidence if one.source != "event" or one_line(one.observed) not in said)
+
+
+def changed_by(changed: Changed) -> str:
+    """When and by whom, as far as it is known."""
+    by = f"by {changed.by}" if changed.by else ""
+    at = changed.at.strftime("%Y-%m-%d %H:%M:%S UTC") if changed.at else ""
+    return ", ".join(part for part in (by, at) if part)

@@ -28,6 +28,7 @@ def message_of(task: Task) -> Message:
         container_reason=container.reason if container else None,
         exit_code=container.exit_code if container else None,
         launch_type=task.launch_type,
+        in_service=task.service_name is not None if task.group else None,
     )
 
 

@@ -182,12 +182,7 @@ ROWS = (
             ),
             "Replace the task, so that its agent connects anew.",
         ),
-        commands=(
-            (
-                "aws iam put-role-policy --role-name {role_name} --policy-name ecs-exec --policy-document "
-                "file://ecs-exec.json"
-            ),
-        ),
+        commands=("aws iam put-role-policy --role-name {role_name} --policy-name ecs-exec --policy-document {policy}",),
         grants=(
             Grant(
                 (

@@ -61,6 +61,7 @@ ROWS = (
             Id.ECR_REPOSITORY_POLICY_DENIES,
             Id.IMAGE_REFERENCE_INVALID,
             Id.REGISTRY_CREDENTIALS_MISSING,
+            Id.IMAGE_FORMAT_UNSUPPORTED,
         ),
         documentation=(doc.PULL_ERRORS, doc.ROLLING),
     ),

@@ -31,8 +31,8 @@ ROWS = (
         id=Id.PUSH_TOKEN_EXPIRED,
         title="The registry login has expired",
         meaning=(
-            "A login to ECR holds for twelve hours; after that the registry refuses the push until docker has logged in "
-            "again. Long builds and self-hosted runners meet this most."
+            "A login to ECR holds for twelve hours; after that the registry refuses the push until docker has logged "
+            "in again. Long builds and self-hosted runners meet this most."
         ),
         fix="Log in again and repeat the push.",
         remedy=Remedy.ADVISE,

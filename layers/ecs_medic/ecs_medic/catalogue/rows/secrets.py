@@ -60,6 +60,7 @@ ROWS = (
             "A secret that is scheduled for deletion can be restored.",
         ),
         commands=(_DESCRIBE_SECRET, "aws secretsmanager restore-secret --region {region} --secret-id {secret}"),
+        candidates=(Id.SECRET_ARN_INVALID, Id.SECRET_HAS_NO_VALUE),
         documentation=(doc.NOT_FOUND_ERRORS, doc.SECRETS_ENV),
     ),
     Row(
@@ -75,7 +76,7 @@ ROWS = (
             "aws secretsmanager put-secret-value --region {region} --secret-id {secret} --secret-string file://value",
             _DESCRIBE_SECRET,
         ),
-        candidates=(Id.SECRET_NOT_FOUND,),
+        candidates=(Id.SECRET_NOT_FOUND, Id.SECRET_KEY_MISSING),
         documentation=(doc.SECRETS_ENV,),
     ),
     Row(
@@ -89,6 +90,7 @@ ROWS = (
         remedy=Remedy.ADVISE,
         steps=("The form is ARN:json-key:version-stage:version-id; empty parts keep their colons.",),
         commands=(_DESCRIBE_SECRET,),
+        candidates=(Id.SECRET_HAS_NO_VALUE, Id.SECRET_ARN_INVALID, Id.SECRET_NOT_JSON),
         documentation=(doc.SECRETS_ENV,),
     ),
     Row(
@@ -117,6 +119,7 @@ ROWS = (
         ),
         fix="Write valueFrom as ARN, or as ARN:json-key:version-stage:version-id with all three colons.",
         remedy=Remedy.ADVISE,
+        candidates=(Id.SECRET_NOT_FOUND, Id.SECRET_KEY_MISSING),
         documentation=(doc.SECRETS_ENV,),
     ),
     Row(
@@ -175,6 +178,7 @@ ROWS = (
         fix="Allow kms:Decrypt on the key for the execution role, in its policy and in the key policy.",
         remedy=Remedy.ADVISE,
         grants=(Grant(("kms:Decrypt",), "{kms_key_arn}"),),
+        commands=("aws kms describe-key --key-id {kms_key_arn} --query KeyMetadata.KeyState",),
         documentation=(doc.EXECUTION_ROLE, doc.SECRETS_ENV),
     ),
     Row(
@@ -238,10 +242,11 @@ ROWS = (
         steps=(
             "The statement: Effect Allow, Principal Service ecs-tasks.amazonaws.com, Action sts:AssumeRole.",
             "Conditions on aws:SourceArn must cover this account and Region; on aws:SourceAccount, this account.",
+            "The second command replaces the whole trust policy: add the statements that others need to its JSON.",
         ),
         commands=(
             _TRUST,
-            "aws iam update-assume-role-policy --role-name {role_name} --policy-document file://trust.json",
+            "aws iam update-assume-role-policy --role-name {role_name} --policy-document {policy}",
         ),
         candidates=(Id.ROLE_NOT_FOUND, Id.SERVICE_ROLE_BROKEN),
         documentation=(doc.EXECUTION_ROLE, doc.TASK_ROLE),

@@ -326,6 +326,9 @@ ROWS = (
             Id.EFS_ACCESS_DENIED,
             Id.EFS_PATH_MISSING,
             Id.VPC_DNS_DISABLED,
+            Id.TASK_SECURITY_GROUP_BLOCKS_EGRESS,
+            Id.NETWORK_ACL_BLOCKS,
+            Id.ROUTE_BLACKHOLE,
             Id.SERVICE_CONNECT_FAILED,
         ),
         documentation=(doc.EFS, doc.EFS_MOUNT, doc.INIT_ERRORS),
@@ -360,7 +363,12 @@ ROWS = (
                 "--port 2049 --source-group {task_security_group_id}"
             ),
         ),
-        candidates=(Id.TASK_SECURITY_GROUP_BLOCKS_EGRESS, Id.NETWORK_ACL_BLOCKS, Id.EFS_DNS_FAILED),
+        candidates=(
+            Id.TASK_SECURITY_GROUP_BLOCKS_EGRESS,
+            Id.NETWORK_ACL_BLOCKS,
+            Id.ROUTE_BLACKHOLE,
+            Id.EFS_DNS_FAILED,
+        ),
         documentation=(doc.EFS, doc.EFS_MOUNT),
     ),
     Row(

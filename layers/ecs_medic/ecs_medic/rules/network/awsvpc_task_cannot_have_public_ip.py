@@ -36,8 +36,8 @@ def awsvpc_task_cannot_have_public_ip(incident: Incident, facts: Facts) -> Itera
         cause=Id.AWSVPC_TASK_CANNOT_HAVE_PUBLIC_IP,
         confidence=surest(found),
         summary=(
-            f"{subnet} is a public subnet, and {launch} gives a task's own interface no public address: "
-            f"{', '.join(hosts(found))} is cut off."
+            f"{subnet} is a public subnet, and {launch} gives a task's own interface no public address; "
+            f"out of reach: {', '.join(hosts(found))}."
         ),
         subject=subnet,
         phase=first_phase(found),

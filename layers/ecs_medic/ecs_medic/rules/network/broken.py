@@ -11,6 +11,7 @@ from ecs_medic.rules.network.paths import NeedPath
 from ecs_medic.vocabulary import Id
 
 _MOST_EVIDENCE = 12
+_SUREST_FIRST = tuple(Confidence)
 _WAY_OUT = frozenset({HopKind.ROUTE, HopKind.NAT_GATEWAY, HopKind.PUBLIC_ADDRESS, HopKind.INTERNET_GATEWAY})
 WAY_OUT_KINDS = _WAY_OUT | {HopKind.NAME_RESOLUTION}
 """What has to be known before a missing way out can be blamed, or excluded."""
@@ -39,7 +40,8 @@ def _broken(needed: NeedPath, test: Callable[[NeedPath, Path], Hop | None]) -> B
     if not guilty:
         return None
     way, hop = guilty[0]
-    return Broken(needed, way, hop, Confidence.CONFIRMED if len(guilty) == len(hits) else Confidence.LIKELY)
+    everywhere = Confidence.CONFIRMED if len(guilty) == len(hits) else Confidence.LIKELY
+    return Broken(needed, way, hop, weaker(everywhere, needed.at_most))
 
 
 def blocked_at(kind: HopKind) -> Callable[[NeedPath, Path], Hop | None]:
@@ -49,14 +51,19 @@ def blocked_at(kind: HopKind) -> Callable[[NeedPath, Path], Hop | None]:
 
 def blocked_way_out(way: Path) -> Hop | None:
     """The hop at which a connection to a public address cannot leave the VPC."""
-    if way.via in {Via.INTERFACE_ENDPOINT, Via.GATEWAY_ENDPOINT}:
+    if way.via in {Via.INTERFACE_ENDPOINT, Via.GATEWAY_ENDPOINT, Via.INSIDE}:
         return None
     return next((hop for hop in way.hops if hop.kind in _WAY_OUT and hop.verdict is Verdict.BLOCKED), None)
 
 
 def surest(found: Sequence[Broken]) -> Confidence:
     """Several ways are as sure as the surest of them."""
-    return Confidence.CONFIRMED if any(one.confidence is Confidence.CONFIRMED for one in found) else Confidence.LIKELY
+    return min((one.confidence for one in found), key=_SUREST_FIRST.index)
+
+
+def weaker(*confidences: Confidence) -> Confidence:
+    """The least sure of them."""
+    return max(confidences, key=_SUREST_FIRST.index)
 
 
 def first_phase(found: Iterable[Broken]) -> Phase:

@@ -16,6 +16,9 @@ _KIND = HopKind.ENDPOINT_POLICY
 
 def endpoint_policy_denies(incident: Incident, facts: Facts) -> Iterator[Outcome]:
     """One finding for each endpoint, with the statement that its policy lacks."""
+    if not facts.networks and not any(read.source.startswith("ec2:") for read in facts.failed_reads):
+        # No VPC was asked about, since AWS named another policy, or what is missing, itself.
+        return
     needed = paths_of(incident, facts).blocking
     found = broken(needed, blocked_at(_KIND))
     for endpoint in dict.fromkeys(one.hop.resource for one in found):

@@ -42,7 +42,7 @@ def _finding(found: list[Broken], facts: Facts) -> Finding:
     return Finding(
         cause=Id.ENDPOINT_SECURITY_GROUP_BLOCKS,
         confidence=surest(found),
-        summary=f"{', '.join(endpoints)} answers for {', '.join(services)} in the whole VPC, and its security group "
+        summary=f"{', '.join(endpoints)} takes {', '.join(services)} for the whole VPC, and security group "
         f"{', '.join(group_ids)} {found[0].hop.evidence.observed}.",
         subject=group_ids[0],
         phase=first_phase(found),

@@ -29,7 +29,7 @@ def network_acl_blocks(incident: Incident, facts: Facts) -> Iterator[Outcome]:
         yield Finding(
             cause=Id.NETWORK_ACL_BLOCKS,
             confidence=surest(here),
-            summary=f"Network ACL {acl} {here[0].hop.evidence.observed}; cut off: {', '.join(hosts(here))}.",
+            summary=f"Network ACL {acl} {here[0].hop.evidence.observed}; out of reach: {', '.join(hosts(here))}.",
             subject=acl,
             phase=first_phase(here),
             fix=fix_for(Id.NETWORK_ACL_BLOCKS, params),

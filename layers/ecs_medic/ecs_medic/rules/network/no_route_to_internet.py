@@ -72,8 +72,8 @@ def _finding(found: list[Broken], held_up: tuple[Broken, ...], subnet: str, regi
     return Finding(
         cause=Id.NO_ROUTE_TO_INTERNET,
         confidence=surest(found),
-        summary=f"{', '.join(hosts(found))} is on the internet, and {subnet} has no way there: "
-        f"{found[0].hop.resource} {found[0].hop.evidence.observed}.",
+        summary=f"{subnet} has no way to the internet ({found[0].hop.resource}: {found[0].hop.evidence.observed}); "
+        f"out of reach: {', '.join(hosts(found))}.",
         subject=subnet,
         phase=first_phase([*found, *held_up]),
         fix=fix_for(Id.NO_ROUTE_TO_INTERNET, params),

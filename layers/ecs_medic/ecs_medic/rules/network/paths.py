@@ -1,28 +1,35 @@
 """The ways of this task's needs, asked of the reachability model: no network rule works one out for itself."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ecs_medic.facts import Facts
 from ecs_medic.facts.fact import Absent, Fact, Known
 from ecs_medic.facts.network import Interface, Network
-from ecs_medic.finding import Evidence
+from ecs_medic.finding import Confidence, Evidence, Phase
 from ecs_medic.incident import Incident
 from ecs_medic.needs.carriers import EC2, MANAGED_INSTANCES, launch_type
 from ecs_medic.needs.derive import blocking_needs, is_about_exec, needs_of
 from ecs_medic.needs.need import Carrier, Need
+from ecs_medic.needs.spoken_of import is_spoken_of
 from ecs_medic.reachability.path import Hop, HopKind, Path, Verdict, Via
 from ecs_medic.reachability.request import requests_of
 from ecs_medic.reachability.walk import path
 
+_PROXIES = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"})
+
 
 @dataclass(frozen=True, slots=True)
 class NeedPath:
-    """A need, the interface that carries it (None where nobody knows it), and the way from there."""
+    """A need, the interface that carries it (None where nobody knows it), and the way from there.
+
+    `at_most` is how sure it can be that this way, where it is blocked, is why the task failed.
+    """
 
     need: Need
     interface: Interface | None
     path: Path
+    at_most: Confidence = Confidence.CONFIRMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +45,38 @@ def paths_of(incident: Incident, facts: Facts) -> Paths:
     needs = needs_of(facts, for_exec=is_about_exec(incident))
     blocking = blocking_needs(incident, needs)
     return Paths(
-        tuple(_need_path(need, facts) for need in blocking),
+        tuple(_capped(_need_path(need, facts), incident, facts) for need in blocking),
         tuple(_need_path(need, facts) for need in needs if need not in blocking),
     )
+
+
+def _capped(needed: NeedPath, incident: Incident, facts: Facts) -> NeedPath:
+    """The way with how sure it can be that it matters."""
+    if not is_spoken_of(needed.need, incident):
+        return replace(needed, at_most=Confidence.POSSIBLE)
+    in_doubt = _may_use_a_proxy(needed.need, facts) or _may_have_a_private_name(needed, facts)
+    return replace(needed, at_most=Confidence.LIKELY) if in_doubt else needed
+
+
+def _may_have_a_private_name(needed: NeedPath, facts: Facts) -> bool:
+    """Whether a private hosted zone, which was not read, might lead the name to an endpoint after all."""
+    network = network_of(needed, facts)
+    read = network is None or isinstance(network.hosted_zones, Known)
+    return not read and needed.path.needs_a_private_name
+
+
+def _may_use_a_proxy(need: Need, facts: Facts) -> bool:
+    """Whether the traffic may take another way than its destination's: a proxy's.
+
+    Docker's and the agent's own settings are on the instance, where no API shows them. Source:
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/http_proxy_config.html
+    """
+    if need.carrier is Carrier.HOST and launch_type(facts) != MANAGED_INSTANCES and need.phase is not Phase.EXEC:
+        return True
+    definition = facts.task_definition.value if isinstance(facts.task_definition, Known) else None
+    if need.phase is not Phase.EXEC or definition is None:
+        return False
+    return any(name.upper() in _PROXIES for one in definition.containers for name in one.environment)
 
 
 def network_of(needed: NeedPath, facts: Facts) -> Network | None:

@@ -39,7 +39,7 @@ def public_subnet_without_public_ip(incident: Incident, facts: Facts) -> Iterato
         confidence=surest(found),
         summary=(
             f"{subnet} leads to the internet by {_gateway(found)}, and the task has no public address "
-            f"(assignPublicIp is off), so {', '.join(hosts(found))} cannot answer it."
+            f"(assignPublicIp is off); out of reach: {', '.join(hosts(found))}."
         ),
         subject=incident.service or subnet,
         phase=first_phase(found),

@@ -31,7 +31,7 @@ def route_blackhole(incident: Incident, facts: Facts) -> Iterator[Outcome]:
         yield Finding(
             cause=Id.ROUTE_BLACKHOLE,
             confidence=surest(here),
-            summary=f"Route table {table} sends {to}, which no longer exists; {', '.join(hosts(here))} is cut off.",
+            summary=f"Route table {table} sends {to}, which no longer exists; out of reach: {', '.join(hosts(here))}.",
             subject=table or "",
             phase=first_phase(here),
             fix=fix_for(Id.ROUTE_BLACKHOLE, params),
@@ -43,7 +43,7 @@ def route_blackhole(incident: Incident, facts: Facts) -> Iterator[Outcome]:
 
 
 def _inside_the_vpc(_: NeedPath, way: Path) -> Hop | None:
-    """A more specific route than the local one, on the way to an interface endpoint."""
-    if way.via is not Via.INTERFACE_ENDPOINT:
+    """A more specific route than the local one, on the way to an interface endpoint or a mount target."""
+    if way.via not in {Via.INTERFACE_ENDPOINT, Via.INSIDE}:
         return None
     return next((hop for hop in way.hops if hop.kind is HopKind.ROUTE and hop.verdict is Verdict.BLOCKED), None)

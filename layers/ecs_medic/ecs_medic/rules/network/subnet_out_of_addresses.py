@@ -62,7 +62,9 @@ def _subnet_ids(facts: Facts) -> tuple[str, ...]:
 
 
 def _subnet(subnet_id: str, facts: Facts) -> Subnet | None:
-    return next((found for one in facts.networks.values() if (found := _in(one, subnet_id)) is not None), None)
+    found = next((found for one in facts.networks.values() if (found := _in(one, subnet_id)) is not None), None)
+    read = facts.placement.subnets.value if isinstance(facts.placement.subnets, Known) else {}
+    return found or read.get(subnet_id)
 
 
 def _in(network: Network, subnet_id: str) -> Subnet | None:
@@ -70,4 +72,5 @@ def _in(network: Network, subnet_id: str) -> Subnet | None:
 
 
 def _missing(facts: Facts) -> str | None:
-    return next((found for one in facts.networks.values() if (found := missing_permission(one.subnets))), None)
+    read = [one.subnets for one in facts.networks.values()]
+    return next((found for one in (*read, facts.placement.subnets) if (found := missing_permission(one))), None)

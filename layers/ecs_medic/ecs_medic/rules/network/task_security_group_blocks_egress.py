@@ -39,7 +39,7 @@ def task_security_group_blocks_egress(incident: Incident, facts: Facts) -> Itera
             confidence=surest(here),
             summary=f"{', '.join(group_ids)}, on the interface of the {interface.belongs_to if interface else 'task'} "
             f"that carries the traffic, {here[0].hop.evidence.observed}; "
-            f"cut off: {', '.join(hosts(here))}.",
+            f"out of reach: {', '.join(hosts(here))}.",
             subject=group_ids[0],
             phase=first_phase(here),
             fix=fix_for(

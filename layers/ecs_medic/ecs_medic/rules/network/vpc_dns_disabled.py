@@ -52,8 +52,8 @@ def _finding(found: list[Broken], network: Network, region: str) -> Finding:
     return Finding(
         cause=Id.VPC_DNS_DISABLED,
         confidence=surest(found),
-        summary=f"{network.vpc_id} has {' and '.join(off)} off, so {', '.join(hosts(found))} does not lead to where "
-        "the task could reach it.",
+        summary=f"{network.vpc_id} has {' and '.join(off)} off, so names lead nowhere that the task could reach: "
+        f"{', '.join(hosts(found))}.",
         subject=network.vpc_id,
         phase=first_phase(found),
         fix=fix_for(Id.VPC_DNS_DISABLED, params, cli=switch_vpc_dns_on(network, region)),

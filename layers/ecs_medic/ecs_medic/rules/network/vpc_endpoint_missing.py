@@ -8,7 +8,7 @@ from ecs_medic.finding import Confidence, Finding, JsonValue, Outcome, Phase
 from ecs_medic.incident import Incident
 from ecs_medic.needs.need import Carrier
 from ecs_medic.reachability.path import Hop, Path
-from ecs_medic.rules.network.broken import WAY_OUT_KINDS, Broken, broken, evidence, first_phase, quiet, surest
+from ecs_medic.rules.network.broken import WAY_OUT_KINDS, Broken, broken, evidence, first_phase, quiet, surest, weaker
 from ecs_medic.rules.network.commands import create_endpoints, one_subnet_a_zone
 from ecs_medic.rules.network.no_route_to_internet import cut_off_from_internet
 from ecs_medic.rules.network.paths import NeedPath, network_of, paths_of
@@ -27,7 +27,8 @@ def vpc_endpoint_missing(incident: Incident, facts: Facts) -> Iterator[Outcome]:
     missing = broken(paths.blocking, _guilty(facts))
     if missing:
         # Where something lies on the internet, endpoints alone do not make the task start: that way out comes first.
-        also_internet = any(cut_off_from_internet(facts, one) for one in paths.blocking)
+        of_this = [one for one in paths.blocking if one.at_most is not Confidence.POSSIBLE]
+        also_internet = any(cut_off_from_internet(facts, one) for one in of_this)
         yield _finding(missing, facts, Phase.CONTAINER_START if also_internet else first_phase(missing))
     else:
         yield from quiet(Id.VPC_ENDPOINT_MISSING, facts, paths.blocking, WAY_OUT_KINDS)
@@ -68,7 +69,7 @@ def _finding(missing: Sequence[Broken], facts: Facts, phase: Phase, *, other_pur
     }
     # A transit gateway or a peering may lead to endpoints that a private hosted zone names: none of that is seen here.
     unseen = any(one.way.out_of_sight for one in missing)
-    confidence = Confidence.LIKELY if unseen else surest(missing)
+    confidence = weaker(surest(missing), Confidence.LIKELY) if unseen else surest(missing)
     names = ", ".join(services)
     for_what = "for purposes other than this symptom, the task needs" if other_purpose else "the task needs"
     return Finding(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ecs_medic.catalogue.fix import fix_for
+from ecs_medic.catalogue.fix import role_fix
 from ecs_medic.facts import Facts
 from ecs_medic.facts.fact import NOT_READ, Fact
 from ecs_medic.facts.iam import PolicyDocument
@@ -32,29 +32,53 @@ class Case:
 
 
 def ruling(facts: Facts, case: Case) -> Iterator[Outcome]:
-    """A finding where any call is denied, not checked where any is unknown, ruled out where all are allowed.
+    """A finding where any call is denied, ruled out where all are allowed, and what was not checked on the way.
 
-    A role that nothing asked for yields nothing.
+    A role that nothing asked for yields nothing; of another account's, a namesake may have been read.
     """
+    if _is_of_another_account(case.role_arn, facts.account):
+        yield _not_checked_elsewhere(facts, case)
+        return
     if facts.role(case.role_arn) is NOT_READ:
         return
     judged = [
-        permission(facts.role(case.role_arn), action, resource, resource_policy=_resource_policy(facts, case, resource))
+        permission(
+            facts.role(case.role_arn),
+            action,
+            resource,
+            resource_policy=_resource_policy(facts, case, resource),
+            reported=case.reported,
+        )
         for action, resource in case.calls
     ]
     denied = [one for one in judged if one.standing is Standing.DENIED]
-    unknown = [one for one in judged if one.standing is Standing.UNKNOWN and one.unread is not NOT_READ]
     if denied:
         yield _finding(case, denied)
-    for one in unknown[:1]:
-        unread = one.unread
-        yield NotChecked(
-            f"{case.cause}: whether {case.role_arn} may call {', '.join(_actions(unknown))}",
-            unread.reason if unread else "not read",
-            unread.missing_permission if unread else None,
-        )
-    if judged and all(one.standing is Standing.ALLOWED for one in judged):
+    elif judged and all(one.standing is Standing.ALLOWED for one in judged):
         yield RuledOut(case.cause, tuple(dict.fromkeys(seen for one in judged for seen in one.evidence)))
+    yield from _open_questions(case, judged)
+
+
+def _is_of_another_account(role_arn: str, account: str) -> bool:
+    fields = role_arn.split(":")
+    return len(fields) > 4 and fields[4] != account
+
+
+def _not_checked_elsewhere(facts: Facts, case: Case) -> NotChecked:
+    actions = ", ".join(dict.fromkeys(action for action, _ in case.calls))
+    return NotChecked(
+        f"{case.cause}: whether {case.role_arn} may call {actions}",
+        f"the role belongs to another account than the task, {facts.account}",
+    )
+
+
+def _open_questions(case: Case, judged: Sequence[Permission]) -> Iterator[NotChecked]:
+    """One for each read that would have decided, or made certain."""
+    asked = [(one, one.unread) for one in judged if not one.shown and one.unread and one.unread is not NOT_READ]
+    actions = ", ".join(_actions(one for one, _ in asked))
+    for unread in dict.fromkeys(unread for _, unread in asked):
+        check = f"{case.cause}: whether {case.role_arn} may call {actions}"
+        yield NotChecked(check, unread.reason, unread.missing_permission)
 
 
 def least_policy(calls: Iterable[tuple[str, str]]) -> dict[str, JsonValue]:
@@ -72,10 +96,13 @@ def least_policy(calls: Iterable[tuple[str, str]]) -> dict[str, JsonValue]:
 
 
 def _resource_policy(facts: Facts, case: Case, resource: str) -> Fact[PolicyDocument] | None:
-    """The policy that has a say beside the role's own: none across accounts, where the role's must allow it anyway."""
+    """The policy that has a say beside the role's own.
+
+    None across accounts, where the role's must allow it anyway and the resource's shows itself to nobody.
+    """
     fields = resource.split(":")
     same_account = len(fields) > 4 and fields[4] == case.role_arn.split(":")[4]
-    if not case.shares_decision or case.reported or not same_account:
+    if not case.shares_decision or not same_account:
         return None
     return facts.resource_policy(resource)
 
@@ -95,7 +122,8 @@ def _finding(case: Case, denied: Sequence[Permission]) -> Finding:
     return Finding(
         cause=case.cause,
         confidence=Confidence.CONFIRMED if shown else Confidence.LIKELY,
-        summary=f"{params['role_name']} may not {case.what}: {', '.join(actions)} {_DENIED[who]}.",
+        summary=f"{params['role_name']} may not {case.what}: "
+        f"{', '.join(actions)} {'is' if len(actions) == 1 else 'are'} {_DENIED[who]}.",
         subject=case.role_arn,
         phase=case.phase,
         fix=_fix(case, denied, who, params),
@@ -105,10 +133,11 @@ def _finding(case: Case, denied: Sequence[Permission]) -> Finding:
 
 
 _DENIED = {
-    DeniedBy.IDENTITY: "is not granted by its policies",
-    DeniedBy.BOUNDARY: "is denied by its permissions boundary",
-    DeniedBy.SCP: "is denied by a service control policy of the organization",
-    DeniedBy.UNKNOWN: "is denied, though its own policies allow it",
+    DeniedBy.IDENTITY: "not granted by its policies",
+    DeniedBy.BOUNDARY: "denied by its permissions boundary",
+    DeniedBy.RESOURCE: "denied by the resource's own policy",
+    DeniedBy.SCP: "denied by a service control policy of the organization",
+    DeniedBy.UNKNOWN: "denied, though its own policies allow it",
 }
 
 
@@ -126,6 +155,12 @@ def _fix(case: Case, denied: Sequence[Permission], who: DeniedBy, params: Mappin
             "no change of the role's own policies can help.",
             cli=(f"aws iam get-role --role-name {params['role_name']} --query Role.PermissionsBoundary",),
         )
+    if who is DeniedBy.RESOURCE:
+        resources = ", ".join(dict.fromkeys(one.resource for one in denied if one.denied_by is DeniedBy.RESOURCE))
+        return Fix(
+            f"Remove the Deny of {actions} from the policy of {resources}, or except {params['role_name']} from it; "
+            "no Allow of the role's can override it.",
+        )
     if who is DeniedBy.UNKNOWN:
         return Fix(
             f"Find out who denies {actions}: the role's own policies allow it, so look at its permissions boundary, "
@@ -134,12 +169,12 @@ def _fix(case: Case, denied: Sequence[Permission], who: DeniedBy, params: Mappin
     denying = sorted({name for one in denied for name in one.denying_policies})
     if denying:
         return Fix(f"Remove the Deny of {actions} from {', '.join(denying)}; another Allow cannot override it.")
-    return fix_for(case.cause, params, policy=least_policy((one.action, one.resource) for one in denied))
+    return role_fix(case.cause, params, least_policy((one.action, one.resource) for one in denied))
 
 
 def _denier(denied: Sequence[Permission]) -> DeniedBy:
     found = {one.denied_by for one in denied}
-    order = (DeniedBy.SCP, DeniedBy.BOUNDARY, DeniedBy.IDENTITY)
+    order = (DeniedBy.SCP, DeniedBy.BOUNDARY, DeniedBy.RESOURCE, DeniedBy.IDENTITY)
     return next((who for who in order if who in found), DeniedBy.UNKNOWN)
 
 

@@ -1,0 +1,79 @@
+"""An EC2 instance of the capacity provider's Auto Scaling group runs, and never joined the cluster."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from ecs_medic.catalogue.fix import fix_for
+from ecs_medic.facts import Facts
+from ecs_medic.facts.fact import NOT_READ, Absent, Known, Unknown
+from ecs_medic.facts.placement import Instance
+from ecs_medic.finding import Confidence, Evidence, Finding, JsonValue, Outcome, Phase, RuledOut
+from ecs_medic.incident import Incident
+from ecs_medic.rules.placement.unread import unread
+from ecs_medic.rules.reported import surroundings
+from ecs_medic.vocabulary import Id
+
+_JOINS_WITHIN = timedelta(minutes=5)
+"""An agent registers its instance within a minute or two of the boot; until then nothing is wrong."""
+
+
+def instance_never_registered(incident: Incident, facts: Facts) -> Iterator[Outcome]:
+    """One finding for all such instances; nothing where no group is behind the service's capacity."""
+    placement = facts.placement
+    if isinstance(placement.scaling_groups, Unknown) and placement.scaling_groups is not NOT_READ:
+        yield unread(Id.INSTANCE_NEVER_REGISTERED, placement.scaling_groups)
+        return
+    if not isinstance(placement.scaling_groups, Known):
+        return
+    if not isinstance(placement.container_instances, Known):
+        yield unread(Id.INSTANCE_NEVER_REGISTERED, placement.container_instances)
+        return
+    registered = {one.ec2_instance_id for one in placement.container_instances.value}
+    running = [one for group in placement.scaling_groups.value for one in group.instance_ids]
+    outside = [one for one in running if one not in registered]
+    if not outside:
+        observed = f"all {len(running)} instances in service have joined {incident.cluster}"
+        yield RuledOut(
+            Id.INSTANCE_NEVER_REGISTERED, (Evidence(placement.scaling_groups.source, incident.cluster, observed),)
+        )
+        return
+    if isinstance(placement.instances, Absent | Unknown):
+        yield unread(Id.INSTANCE_NEVER_REGISTERED, placement.instances)
+        return
+    late = [
+        one
+        for identifier in outside
+        if (one := placement.instances.value.get(identifier)) is not None
+        and one.state == "running"
+        and one.launched_at is not None
+        and facts.read_at - one.launched_at > _JOINS_WITHIN
+    ]
+    if late:
+        yield _finding(incident, facts, late)
+
+
+def _finding(incident: Incident, facts: Facts, late: list[Instance]) -> Finding:
+    ids = [one.id for one in late]
+    without_profile = [one.id for one in late if one.instance_profile_arn is None]
+    params: dict[str, JsonValue] = {
+        **surroundings(incident),
+        "instance_ids": list[JsonValue](ids),
+        "without_instance_profile": list[JsonValue](without_profile),
+    }
+    hint = f" {', '.join(without_profile)} has no instance profile." if without_profile else ""
+    return Finding(
+        cause=Id.INSTANCE_NEVER_REGISTERED,
+        confidence=Confidence.CONFIRMED,
+        summary=f"{', '.join(ids)} runs and is not registered with cluster {incident.cluster}.{hint}",
+        subject=ids[0],
+        phase=Phase.PLACEMENT,
+        fix=fix_for(Id.INSTANCE_NEVER_REGISTERED, params),
+        params=params,
+        evidence=tuple(Evidence("ec2:DescribeInstances", one.id, _observed(one, facts)) for one in late),
+    )
+
+
+def _observed(instance: Instance, facts: Facts) -> str:
+    minutes = int((facts.read_at - instance.launched_at).total_seconds() // 60) if instance.launched_at else 0
+    profile = instance.instance_profile_arn or "no instance profile"
+    return f"running for {minutes} minutes in {instance.subnet_id}, with {profile}; no container instance has this id"

@@ -1,0 +1,47 @@
+"""The container's own words say that its image is for another processor: a sign of image_platform_mismatch."""
+
+from collections.abc import Iterable
+
+from ecs_medic.catalogue.fix import fix_for
+from ecs_medic.facts import Facts
+from ecs_medic.facts.fact import Known
+from ecs_medic.finding import Confidence, Finding, Outcome, Phase
+from ecs_medic.incident import Incident
+from ecs_medic.rules.run.ended import container_params, exit_evidence, log_evidence
+from ecs_medic.rules.run.exec_format import speaks_of_format
+from ecs_medic.rules.run.said import definition_evidence
+from ecs_medic.vocabulary import Id
+
+
+def exec_format_error(incident: Incident, facts: Facts) -> Iterable[Outcome]:
+    """Likely, no more: only the image's manifest shows what it was built for, and a bare script fails so too."""
+    if not isinstance(facts.task, Known) or incident.symptom is Id.IMAGE_PLATFORM_MISMATCH:
+        # Where AWS's own message says so, the rule on the image's manifest speaks.
+        return
+    task = facts.task.value
+    architecture = (
+        (facts.task_definition.value.cpu_architecture or "X86_64") if isinstance(facts.task_definition, Known) else None
+    )
+    for container in task.containers:
+        if not speaks_of_format(facts, container):
+            continue
+        params = container_params(incident, facts, container.name)
+        if container.image:
+            params["image"] = container.image
+        if architecture:
+            params["cpu_architecture"] = architecture
+        yield Finding(
+            cause=Id.IMAGE_PLATFORM_MISMATCH,
+            confidence=Confidence.LIKELY,
+            summary=f"Container {container.name} says “exec format error”: its image was built for another processor "
+            "architecture than the task's" + (f", {architecture}." if architecture else "."),
+            subject=container.image or container.name,
+            phase=Phase.CONTAINER_START,
+            fix=fix_for(Id.IMAGE_PLATFORM_MISMATCH, params),
+            params=params,
+            evidence=(
+                exit_evidence(facts, container),
+                *log_evidence(facts, container.name),
+                *definition_evidence(facts, container.name, [f"the task's architecture is {architecture}"]),
+            ),
+        )
