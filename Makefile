@@ -31,7 +31,7 @@ demo: $(READY) ## Watch failures being diagnosed on an embedded AWS account: no 
 
 .PHONY: test
 test: $(READY) ## Run every test that needs no Docker
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --dist loadfile
 
 .PHONY: soak
 soak: $(READY) ## Run the long versions of the property tests

@@ -90,6 +90,8 @@ def instance_subnet_isolated(bench: Workbench) -> Scenario:
         app,
         cause="vpc_endpoint_missing",
         params={"services": [*sorted(map(net.full_name, (*net.START, "s3")))], "subnet_ids": [hosts]},
+        # Docker and the agent may have been given a proxy on the instance itself, where no API shows it.
+        confidence="likely",
     )
 
 
@@ -214,6 +216,7 @@ def _scenario(  # noqa: PLR0917 - a row of a table
     params: Mapping[str, Json] | None = None,
     also: tuple[str, ...] = (),
     trigger: str = "the service starts a task",
+    confidence: str = "confirmed",
 ) -> Scenario:
     return Scenario(
         name=name,
@@ -222,6 +225,7 @@ def _scenario(  # noqa: PLR0917 - a row of a table
         event=event,
         cause=cause,
         params=params or {},
+        confidence=confidence,
         also=also,
         cluster=app.cluster,
         service=app.name,

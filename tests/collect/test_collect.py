@@ -22,10 +22,10 @@ RULES = (*roles.RULES, *network.RULES, *logs.RULES, *exec_rules.RULES)
 BUDGET = {
     "exec_agent_stopped": (20, 3),
     "exec_task_role_lacks_ssmmessages": (21, 4),
-    "ssmmessages_endpoint_missing": (20, 3),
-    "every_endpoint_missing": (20, 2),
+    "ssmmessages_endpoint_missing": (21, 4),
+    "every_endpoint_missing": (20, 3),
     "s3_gateway_not_on_route_table": (20, 2),
-    "logs_endpoint_missing": (20, 2),
+    "logs_endpoint_missing": (20, 3),
     "log_group_missing": (20, 2),
     "app_exited": (5, 2),
 }

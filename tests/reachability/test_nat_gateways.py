@@ -1,5 +1,6 @@
 """What lies behind a NAT gateway: its own subnet's route table, or, where it is regional, its own table."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -23,7 +24,7 @@ REGIONAL = {
 }
 
 
-def behind(answer: dict[str, object], *own: Route) -> Network:
+def behind(answer: Mapping[str, object], *own: Route) -> Network:
     """The subnet's default route leads to the NAT gateway; the main table leads nowhere."""
     gateways = w.known({"nat-1": nat_gateway_from(answer)})
     where = w.network(endpoints=(), routes=(w.LOCAL, w.BY_NAT), nat_gateways=gateways)

@@ -113,7 +113,8 @@ FAILURES: dict[str, tuple[Break, tuple[str, ...]]] = {
     ),
     "environment file missing": (
         lambda b, a: env_file(b, a, READ_ALL, create=False),
-        ("failed to download env files", "StatusCode: 404"),
+        # Without s3:ListBucket, S3 says 403 of an object that does not exist.
+        ("failed to download env files", "StatusCode: 403"),
     ),
     "log stream denied": (
         lambda _, a: setattr(a, "execution_actions", without("logs:CreateLogStream")),

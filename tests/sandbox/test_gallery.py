@@ -279,15 +279,22 @@ def mount_target(bench: Workbench, scenario: Scenario) -> None:
     assert ec2.describe_security_groups(GroupIds=groups)["SecurityGroups"][0]["IpPermissions"]
 
 
+def one_group(scenario: Scenario) -> str:
+    groups = scenario.params["security_group_ids"]
+    assert isinstance(groups, list)
+    (group,) = groups
+    return str(group)
+
+
 def nfs(bench: Workbench, scenario: Scenario) -> None:
     rule = {"IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049, "IpRanges": [{"CidrIp": "10.0.1.0/24"}]}
-    (group,) = scenario.params["security_group_ids"]
+    group = one_group(scenario)
     bench.client("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
 
 
 def admit_load_balancer(bench: Workbench, scenario: Scenario) -> None:
     rule = {"IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080, "IpRanges": [{"CidrIp": "10.0.0.0/16"}]}
-    (group,) = scenario.params["security_group_ids"]
+    group = one_group(scenario)
     bench.client("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
 
 

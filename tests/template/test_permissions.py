@@ -39,6 +39,7 @@ WITHOUT_RESOURCES = {
     "elasticloadbalancing:DescribeLoadBalancers",
     "elasticloadbalancing:DescribeTargetGroups",
     "elasticloadbalancing:DescribeTargetHealth",
+    "route53:ListHostedZonesByVPC",
     "ssm:DescribeParameters",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from ecs_medic.facts.network import AclEntry
 from ecs_medic.finding import Confidence
 from ecs_medic.rules.judge import judge
 from ecs_medic.vocabulary import Id
@@ -70,3 +71,15 @@ def test_a_private_hosted_zone_may_know_another_way(endpoints, zones, expected):
     causes = {Id.ENDPOINT_PRIVATE_DNS_OFF, Id.VPC_ENDPOINT_MISSING}
     found = judge(w.incident(Id.IMAGE_PULL_FAILED), w.facts(where)).findings
     assert {one.confidence for one in found if one.cause in causes} == expected
+
+
+def test_an_endpoint_of_which_one_interface_is_closed_excludes_nothing():
+    closed = w.acl(
+        AclEntry(90, egress=False, allow=False, protocol="6", cidr="10.0.2.0/24"),
+        *w.OPEN_ACL.entries,
+    )
+    judged = judge(w.incident(), w.facts(w.network(network_acls=w.known((closed,)))))
+    assert Id.NETWORK_ACL_BLOCKS not in {one.cause for one in judged.ruled_out} | {one.cause for one in judged.findings}
+    [gap] = [one for one in judged.not_checked if one.check == Id.NETWORK_ACL_BLOCKS]
+    assert "now and then" in gap.reason
+    assert "acl-1" in gap.reason

@@ -1,4 +1,4 @@
-"""What must not be promised: an ARN without its suffix, a selector, a push's action, another account, a refusal told."""
+"""What roles must not be accused of, and not be cleared of either."""
 
 import json
 import shlex

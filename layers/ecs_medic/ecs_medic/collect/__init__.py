@@ -28,10 +28,20 @@ from ecs_medic.collect.question import Answers, Questions
 from ecs_medic.collect.scope import Scope, scope_of
 from ecs_medic.facts import Facts
 from ecs_medic.facts.fact import Known
+from ecs_medic.facts.secrets import UNKNOWN_SUFFIX
 from ecs_medic.incident import Incident
 from ecs_medic.needs.derive import blocking_needs, is_about_exec, needs_of
 from ecs_medic.needs.need import Carrier, Need, Purpose
+from ecs_medic.vocabulary import Id
 
+_REFUSALS = frozenset(
+    {
+        Id.EXECUTION_ROLE_CANNOT_PULL,
+        Id.EXECUTION_ROLE_CANNOT_READ_SECRET,
+        Id.EXECUTION_ROLE_CANNOT_READ_PARAMETER,
+    }
+)
+"""Symptoms that are AWS's own refusal of a call. Of a key's, its own questions see to it."""
 _MOST_WAVES = 8
 """More than the longest chain of questions: a bound, not a budget."""
 
@@ -76,14 +86,24 @@ def _questions(incident: Incident, scope: Scope, facts: Facts, answers: Answers)
         asked |= vpc.questions_about_prefix_lists(facts)
         asked |= vpc.questions_about_hosted_zones(facts, needs)
     asked |= _questions_about_life(scope, facts)
-    asked |= roles.questions(roles.requests_of(filter(scope.asks_about_role_of, needs)), answers)
+    about_secrets = secrets.questions(scope, incident, facts, answers)
+    if not _arns_are_coming(needs, about_secrets, answers):
+        requests = roles.requests_of(filter(scope.asks_about_role_of, needs), facts.account)
+        asked |= roles.questions(requests, answers, refused=incident.symptom in _REFUSALS)
     if scope.trust:
-        asked |= roles.trust_questions(_role_arns(facts))
+        asked |= roles.trust_questions(_role_arns(facts), facts.account)
     if scope.logs and isinstance(facts.task_definition, Known):
         asked |= log_groups.questions(facts.task_definition.value, facts.region)
     if scope.images:
         asked |= images.questions(incident, facts, answers)
-    return asked | secrets.questions(scope, incident, facts, answers)
+    return asked | about_secrets
+
+
+def _arns_are_coming(needs: tuple[Need, ...], about_secrets: Questions, answers: Answers) -> bool:
+    """Whether Secrets Manager has yet to tell the whole ARN of a secret, which a simulation is asked about."""
+    if not any(resource.endswith(UNKNOWN_SUFFIX) for need in needs for resource in need.resources):
+        return False
+    return any(key[0] == "secret" and key not in answers for key in about_secrets)
 
 
 def _questions_about_life(scope: Scope, facts: Facts) -> Questions:

@@ -65,7 +65,7 @@ def questions(incident: Incident, facts: Facts, answers: Answers, causes: frozen
     if causes & ABOUT_SUBNETS and service.awsvpc:
         asked |= _subnets(service.awsvpc.subnet_ids)
     if Id.SERVICE_ROLE_BROKEN in causes:
-        asked |= roles.trust_questions([service_role_arn(facts)])
+        asked |= roles.trust_questions([service_role_arn(facts)], facts.account)
     if Id.TASKS_PROTECTED in causes:
         asked |= _protection(incident, service, answers)
     return asked
@@ -114,19 +114,21 @@ def _about_instances(incident: Incident, facts: Facts, answers: Answers, causes:
         )
     for provider in providers:
         if provider.managed_instances:
-            asked |= _about_managed_instances(provider.managed_instances, answers, causes)
+            asked |= _about_managed_instances(provider.managed_instances, facts.account, answers, causes)
     asked |= _about_ec2(facts, causes)
     return asked
 
 
-def _about_managed_instances(managed: ManagedInstances, answers: Answers, causes: frozenset[Id]) -> Questions:
+def _about_managed_instances(
+    managed: ManagedInstances, account: str, answers: Answers, causes: frozenset[Id]
+) -> Questions:
     asked: Questions = {}
     if Id.MANAGED_INSTANCE_VPC_MISMATCH in causes:
         asked |= _subnets(managed.subnet_ids)
     if Id.MANAGED_INSTANCE_ROLE_MISCONFIGURED not in causes:
         return asked
     if managed.infrastructure_role_arn:
-        asked |= roles.trust_questions([managed.infrastructure_role_arn])
+        asked |= roles.trust_questions([managed.infrastructure_role_arn], account)
     if managed.instance_profile_arn:
         asked |= profile_question(managed.instance_profile_arn)
         role = role_of_profile(managed.instance_profile_arn, answers)

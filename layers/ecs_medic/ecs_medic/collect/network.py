@@ -96,6 +96,12 @@ def subnet_from(item: Json) -> Subnet:
         ipv6_native=flag(item, "Ipv6Native") is True,
         tags=tags(item, "Tags"),
         availability_zone_id=text(item, "AvailabilityZoneId"),
+        ipv6_cidrs=tuple(
+            cidr
+            for one in mappings(item, "Ipv6CidrBlockAssociationSet")
+            if (text(mapping(one, "Ipv6CidrBlockState"), "State") or "associated") == "associated"
+            and (cidr := text(one, "Ipv6CidrBlock")) is not None
+        ),
     )
 
 

@@ -14,17 +14,20 @@ type Requests = Mapping[str, tuple[tuple[str, str], ...]]
 """By role ARN: the calls (action, resource) that it has to be allowed."""
 
 
-def requests_of(needs: Iterable[Need]) -> Requests:
-    """What each role named by a need has to be allowed."""
+def requests_of(needs: Iterable[Need], account: str) -> Requests:
+    """What each role of the account that is named by a need has to be allowed."""
     requests: dict[str, dict[tuple[str, str], None]] = {}
     for need in needs:
-        if need.role_arn and need.actions:
+        if need.role_arn and need.actions and _is_of(need.role_arn, account):
             requests.setdefault(need.role_arn, {}).update(dict.fromkeys(need.calls))
     return {arn: tuple(calls) for arn, calls in requests.items()}
 
 
-def questions(requests: Requests, answers: Answers) -> Questions:
-    """All actions of a role in one simulation; the policies themselves only where that does not allow everything."""
+def questions(requests: Requests, answers: Answers, *, refused: bool = False) -> Questions:
+    """All actions of a role in one simulation; the policies themselves only where that does not allow everything.
+
+    Where AWS has `refused` one of them, the simulation does not have the last word.
+    """
     asked: Questions = {}
     for arn, calls in requests.items():
         asked["simulation", arn] = Call(
@@ -38,7 +41,7 @@ def questions(requests: Requests, answers: Answers) -> Questions:
             items="EvaluationResults",
         )
         asked |= _list_questions(arn)
-        if ("simulation", arn) in answers and not _all_allowed(arn, calls, answers):
+        if ("simulation", arn) in answers and (refused or not _all_allowed(arn, calls, answers)):
             asked.update(_policy_questions(arn, answers))
             asked.update(resource_policies.questions(arn, calls))
     return asked
@@ -49,9 +52,9 @@ def policy_questions(arn: str, answers: Answers) -> Questions:
     return _list_questions(arn) | _policy_questions(arn, answers)
 
 
-def trust_questions(arns: Iterable[str]) -> Questions:
+def trust_questions(arns: Iterable[str], account: str) -> Questions:
     """The roles themselves, with their trust policies."""
-    return {("role", arn): Call("iam", "GetRole", {"RoleName": Role(arn).name}) for arn in arns}
+    return {("role", arn): Call("iam", "GetRole", {"RoleName": Role(arn).name}) for arn in arns if _is_of(arn, account)}
 
 
 def role_from(arn: str, answers: Answers) -> Fact[Role]:
@@ -78,6 +81,11 @@ def role_from(arn: str, answers: Answers) -> Fact[Role]:
         ),
         next(answer.source for answer in asked.values() if isinstance(answer, Known)),
     )
+
+
+def _is_of(arn: str, account: str) -> bool:
+    """Whether the role is the account's: IAM takes a name, and would answer for a namesake of another account's."""
+    return arn.split(":")[4:5] in ([account], [])
 
 
 def _all_allowed(arn: str, calls: Iterable[tuple[str, str]], answers: Answers) -> bool:

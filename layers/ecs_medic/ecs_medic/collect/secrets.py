@@ -42,7 +42,8 @@ def questions(scope: Scope, incident: Incident, facts: Facts, answers: Answers) 
         asked |= _parameter_questions(facts)
     if scope.keys:
         asked |= _key_questions(facts)
-        if incident.symptom is Id.EXECUTION_ROLE_CANNOT_DECRYPT and (role := _execution_role(facts)):
+        role = _execution_role(facts)
+        if incident.symptom is Id.EXECUTION_ROLE_CANNOT_DECRYPT and role and _is_of(role, facts.account):
             # AWS has refused already: its simulation is not waited for.
             asked |= roles.policy_questions(role, answers)
     if scope.environment_files:

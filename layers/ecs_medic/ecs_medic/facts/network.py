@@ -39,6 +39,7 @@ class Subnet:
     tags: Mapping[str, str] = field(default_factory=dict)
     availability_zone_id: str | None = None
     """The same in every account ("use1-az3"), which the zone's name is not."""
+    ipv6_cidrs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ class Permission:
     unread: Unknown | None = None
 
 
-def permission(
+def permission(  # noqa: PLR0911 - one return for each witness that settles it
     role: Fact[Role],
     action: str,
     resource: str,
@@ -135,13 +135,13 @@ def _by_policies(
         names = ", ".join(one.name.rsplit("/", 1)[-1] for one in policies.value) or "none at all"
         seen = Evidence(policies.source, role.arn, f"no policy allows {action} on {resource} (read: {names})")
         return _denied(action, resource, role, simulated, shown=not _is_open(resource), seen=seen)
-    if decision is Decision.UNDECIDED and _is_open(resource):
-        return _unknown(action, resource, Unknown(policies.source, f"the suffix of the ARN of {resource} decides"))
-    if simulated is not None:
+    hangs_on_suffix = decision is Decision.UNDECIDED and _is_open(resource)
+    if simulated is not None and not hangs_on_suffix:
         # The role's own policies allow it, or may: whoever denies it stands above them.
         return _denied(action, resource, role, simulated, shown=False, own_policies_allow=decision is Decision.ALLOWED)
     if decision is Decision.UNDECIDED:
-        return _unknown(action, resource, Unknown(policies.source, f"a condition leaves {action} open"))
+        reason = f"the suffix of {resource} decides" if hangs_on_suffix else f"a condition leaves {action} open"
+        return _unknown(action, resource, Unknown(policies.source, reason))
     if isinstance(role.simulation, Known):
         # The simulation was asked about other actions: this one is in nobody's question.
         return _unknown(action, resource, NOT_READ)

@@ -50,7 +50,11 @@ def through_endpoint(endpoint: Endpoint, named: Hop, trip: Trip) -> Path:
     best = min(paths, key=lambda path: _BEST_FIRST.index(path.verdict))
     closed = sum(path.verdict is Verdict.BLOCKED for path in paths)
     if best.verdict is Verdict.OPEN and closed:
-        best = replace(best, hops=(_partly(named, endpoint, closed, len(paths)), *best.hops[1:]))
+        best = replace(
+            best,
+            hops=(_partly(named, endpoint, closed, len(paths)), *best.hops[1:]),
+            sometimes_blocked=tuple(dict.fromkeys(hop for one in paths if (hop := one.broken_at) is not None)),
+        )
     return best
 
 

@@ -92,6 +92,9 @@ class Path:
     `alternatives` are the ways of which nobody can say which one is taken: a resolver that may or may not know the
     private names, an address that is one of many. Then `hops` says what is undecided, and the path is open or blocked
     only where all of them agree.
+
+    `sometimes_blocked` are the hops that close some of an endpoint's interfaces while another is open: the name leads
+    to all of them in turn.
     """
 
     destination: Destination
@@ -103,6 +106,7 @@ class Path:
     route: Route | None = None
     out_of_sight: tuple[str, ...] = ()
     alternatives: tuple[Path, ...] = ()
+    sometimes_blocked: tuple[Hop, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

@@ -10,6 +10,7 @@ from ecs_medic.reachability.endpoints import through_endpoint, through_unseen_en
 from ecs_medic.reachability.far import anywhere
 from ecs_medic.reachability.inside import to_inside
 from ecs_medic.reachability.internet import to_the_internet
+from ecs_medic.reachability.ipv6 import with_ipv6
 from ecs_medic.reachability.names import Leads, Resolution, doubt, resolutions
 from ecs_medic.reachability.near import Near, near_end, subnet_of
 from ecs_medic.reachability.path import Hop, HopKind, Path, Verdict, Via
@@ -32,7 +33,8 @@ def path(
 
     `requests` are the calls that endpoint policies are to be asked about. `public_ip_possible` is False for an
     interface that no launch type gives a public address. `account` is the one that was read with: a VPC that another
-    account shares hides its owner's endpoints and gateways. IPv4 alone is judged.
+    account shares hides its owner's endpoints and gateways. IPv4 alone is judged; where it is
+    blocked and IPv6 may be a way around, nothing is certain.
 
     A hop is blocked only where the facts show it, so more facts may decide what is unknown, and never turn a verdict
     into its opposite.
@@ -45,7 +47,7 @@ def path(
     if destination.inside is not None:
         return to_inside(destination.inside, trip)
     ways = [_way(found, trip) for found in resolutions(destination, near.network)]
-    return agreed(destination, ways, lambda: doubt(destination, near.network))
+    return with_ipv6(agreed(destination, ways, lambda: doubt(destination, near.network)), trip)
 
 
 def _unjudged(near: Near) -> Hop | None:

@@ -111,6 +111,12 @@ def quiet(
         for missing, hop in by_permission.items():
             yield NotChecked(cause, f"{hop.evidence.resource}: {hop.evidence.observed}", missing)
         return
+    sometimes = [hop for one in needed for way in one.path.ways for hop in way.sometimes_blocked if hop.kind in kinds]
+    if sometimes:
+        resource, observed = sometimes[0].evidence.resource, sometimes[0].evidence.observed
+        reason = f"some of an endpoint's interfaces are open, others not, so connections fail now and then: {resource} "
+        yield NotChecked(cause, reason + observed)
+        return
     yield RuledOut(cause, _proof(needed, kinds))
 
 
