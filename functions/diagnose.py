@@ -47,6 +47,7 @@ def _reader(incident: Incident, log: Logger) -> Reader:
 
 def _post(event: object, report: Report, settings: Settings, log: Logger) -> bool:
     """Post the alert. One that Slack will never have is kept like a bad event: trying again cannot help."""
+    log.append_keys(incident_id=report.incident.id)
     log.info("diagnosed", extra={"report": report.model_dump(mode="json", exclude={"ruled_out", "pictures"})})
     if settings.slack_secret is None:
         log.warning("no Slack secret is configured: the diagnosis is in this log only")
