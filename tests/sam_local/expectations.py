@@ -85,7 +85,9 @@ def _alert(scenario: Scenario, messages: Messages) -> Iterator[str]:
     if any(message["thread_ts"] != alert.get("ts") for message in details):
         yield "details are in another message's thread"
     said = " ".join(_texts(alert))
-    wanted = {"cluster": scenario.cluster, "service": scenario.service, "cause": row(Id(scenario.cause)).title}
+    cause = Id(scenario.cause)
+    title = "cause unknown" if cause is Id.UNKNOWN else row(cause).title
+    wanted = {"cluster": scenario.cluster, "service": scenario.service, "cause": title}
     for what, text in wanted.items():
         if text is not None and text not in said:
             yield f"the message does not name the {what} ({text})"
