@@ -13,11 +13,7 @@ from tests.corpus.accuracy import answers, good_enough, load, main, rate, report
 
 CORPUS = Path(__file__).parent / "messages.jsonl"
 
-WITHOUT_WORDS = {
-    Id.HEALTHY: "an answer on demand; nobody says it in a message",
-    Id.EXEC_PID_NAMESPACE_SHARED: "AWS gives the combined message; the task definition's pidMode tells",
-    Id.EXEC_PLATFORM_TOO_OLD: "refused in varying words when the service is made; the platform version tells",
-}
+WITHOUT_WORDS = {Id.HEALTHY: "an answer on demand; nobody says it in a message"}
 """Symptoms of which no wording is known well enough to be restated."""
 
 

@@ -12,7 +12,11 @@ _HINTS: tuple[tuple[Kind, str], ...] = (
         Kind.EXEC_ERROR,
         "{ssm:startsession|ecs:executecommand|managed agent|interactive is the only mode|oci runtime exec}",
     ),
-    (Kind.EXEC_ERROR, "{initiating handshake|task length should be|exec enabled for task|your session }"),
+    (
+        Kind.EXEC_ERROR,
+        "{initiating handshake|task length should be|exec enabled for task|your session |unable to start command}",
+    ),
+    (Kind.EXEC_ERROR, "{(required: >=|pid namespace|pidmode}"),
     (
         Kind.STOPPED_TASK,
         "{cannotpull|can't pull the image|resourceinitializationerror|cannotstartcontainer|cannotcreatecontainer}",
@@ -24,13 +28,17 @@ _HINTS: tuple[tuple[Kind, str], ...] = (
         Kind.ECR_PUSH,
         (
             "{error saving credentials|error parsing http|denied: not authorized|/blobs/|login attempt to"
-            "|the getauthorizationtoken operation|failed to push}"
+            "|the getauthorizationtoken operation|failed to push|failed commit on ref|put request to"
+            "|an image does not exist locally}"
         ),
     ),
     (Kind.STOPPED_TASK, "{essential container|task failed elb|task failed container|scaling activity initiated}"),
     (Kind.SERVICE_EVENT, "^{(service|service}"),
     (Kind.SERVICE_EVENT, "{unable to place|is unhealthy in|has reached a steady state|container-instance|(service }"),
-    (Kind.SERVICE_EVENT, "{capacity is unavailable|deployment|az balanced|has started|registered|resource:|taskset}"),
+    (
+        Kind.SERVICE_EVENT,
+        "{capacity is unavailable|deployment|az balanced|has started|registered|resource:|taskset|desired count to}",
+    ),
 )
 
 

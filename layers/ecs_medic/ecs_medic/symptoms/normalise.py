@@ -16,8 +16,8 @@ _CUT_LENGTHS = frozenset({255, 256, 1_024})
 _ANSI = re.compile(r"\x1b\[[0-9;?]{0,20}[a-zA-Z]")
 _ESCAPED_CHARACTER = re.compile(r"\\u([0-9a-fA-F]{4})")
 _ESCAPED_SPACE = re.compile(r"\\[nrt]")
-_ENTITY = re.compile(r"&(?:quot|apos|lt|gt|amp|nbsp|#x?[0-9a-fA-F]{1,4});")
-_NOISE = re.compile(r"[\s\"'`´‘’‚‛“”„‟′″«»*\\#<>|~\x00-\x1f\x7f\u00ad\u200b-\u200f\u2060\ufeff]+")
+_ENTITY = re.compile(r"&(?:quot|apos|lt|gt|amp|nbsp|#x?[0-9a-f]{1,4});", re.IGNORECASE)
+_NOISE = re.compile(r"[\s\"'`´‘’‚‛“”„‟′″«»*\\#<>|~{}\x00-\x1f\x7f\u00ad\u200b-\u200f\u2060\ufeff]+")
 _SAME_CHARACTER = str.maketrans(
     {
         "‐": "-",

@@ -48,6 +48,9 @@ _NOT_EXECUTABLE = frozenset({126, 127})
 
 _SIGKILL = 137
 
+_LAST_EXIT_CODE = 255
+"""An exit code is one byte; "exited status code: 400" speaks of HTTP."""
+
 _EXIT_CODE = re.compile(r"exit(?:ed)?(?:with)?(?:exit)?(?:status)?(?:code)?[:=(]{0,2}(\d{1,3})(?!\d)")
 
 _ERROR_CODES: MappingProxyType[str, Id] = MappingProxyType(
@@ -136,7 +139,7 @@ def _exit_code_in(message: Message) -> int | None:
     """An exit code that the words themselves give."""
     for text in (message.container_reason, message.stopped_reason):
         match = _EXIT_CODE.search(normalise(text))
-        if match:
+        if match and int(match[1]) <= _LAST_EXIT_CODE:
             return int(match[1])
     return None
 

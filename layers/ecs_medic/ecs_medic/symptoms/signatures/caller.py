@@ -10,6 +10,7 @@ SIGNATURES = (
         "|elasticloadbalancing:}",
         "IAM names an action that the caller lacks",
         Specificity.FAMILY,
+        unless=("not authorized to perform: ecs:$",),
     ),
     Signature(
         Id.CALLER_DENIED,

@@ -85,9 +85,13 @@ SIGNATURES = (
         Id.EXEC_AGENT_STOPPED,
         "{executecommandagent process exited|unable to start executecommandagent|received container stopped event"
         "|cannotconfiguremanagedagenterror|failed to configure managed agent|managed agent stopped"
-        "|executecommandagent stopped}",
+        "|executecommandagent stopped|executecommandagent cannot be restarted}",
         "the managed agent ended, or could not be started",
         _CAUSE,
+        unless=(
+            "unable to start executecommandagent{|:}$",
+            "unable to start executecommandagent [pre-start]{|:|: could|: could not|: could not find}$",
+        ),
     ),
     Signature(
         Id.EXEC_AGENT_STOPPED,
@@ -116,9 +120,32 @@ SIGNATURES = (
     ),
     Signature(
         Id.EXEC_PID_NAMESPACE_SHARED,
-        "{execute command|ecs exec|executecommand|exec} … {pid namespace|pidmode}",
+        "session per process id (pid) namespace",
+        "the ECS Developer Guide's own sentence, as clients and people repeat it",
+        _CAUSE,
+    ),
+    Signature(
+        Id.EXEC_PID_NAMESPACE_SHARED,
+        "{execute command|ecs exec|executecommand|exec} … {pid namespace|pidmode|pid mode}",
         "one session for a shared PID namespace",
         _FAMILY,
+        kinds=_EXEC,
+        certain=False,
+    ),
+    Signature(
+        Id.EXEC_PID_NAMESPACE_SHARED,
+        "{pidmode: task|pidmode task|pidmode=task|sharing a pid namespace|pid namespace is shared"
+        "|shared pid namespace}",
+        "the exec checker, or a person, names the task definition's pidMode",
+        _FAMILY,
+        kinds=_EXEC,
+        certain=False,
+    ),
+    Signature(
+        Id.EXEC_PLATFORM_TOO_OLD,
+        "{platform version|agent version} … (required: >=",
+        "the exec checker shows a version below what ECS Exec needs",
+        _CAUSE,
         kinds=_EXEC,
         certain=False,
     ),
@@ -188,7 +215,7 @@ SIGNATURES = (
         _STAGE,
         kinds=_EXEC,
         certain=False,
-        unless=("{plugin|cluster not found|executable|log group|bucket}",),
+        unless=("{plugin|cluster not found|executable|log group|bucket|runas user}",),
     ),
     Signature(
         Id.EXEC_NON_INTERACTIVE,
@@ -212,6 +239,7 @@ SIGNATURES = (
         "{sessionmanagerplugin is not found|session-manager-plugin: command not found|session-manager-plugin not found"
         "|bad cpu type in executable|session manager plugin is not installed|session manager plugin not found"
         "|does not support session manager encryption|session-manager-plugin: no such file"
+        "|no such file or directory: session-manager-plugin|command not found: session-manager-plugin"
         "|please refer to sessionmanager documentation|session-manager-plugin: executable file not found"
         "|upgrade to latest version of aws cli|install the session manager plugin|session-manager-plugin: exec format}",
         "the machine of the caller lacks a working plug-in",
@@ -228,7 +256,14 @@ SIGNATURES = (
     # The session's encryption.
     Signature(
         Id.EXEC_CALLER_LACKS_KMS,
-        "{kms:generatedatakey|error calling kms generatedatakey}",
+        "not authorized to perform: kms:generatedatakey",
+        "IAM names the action that the caller lacks on the session's key",
+        _CAUSE,
+        kinds=_EXEC,
+    ),
+    Signature(
+        Id.EXEC_CALLER_LACKS_KMS,
+        "error calling kms generatedatakey … " + REFUSED,
         "the caller may not make a data key of the session's key",
         _CAUSE,
         kinds=_EXEC,
@@ -243,7 +278,8 @@ SIGNATURES = (
     Signature(
         Id.EXEC_KMS_FAILED,
         "{fetching data key failed|unable to retrieve data key|error when decrypting data key|kmsencryption failed"
-        "|failed to process action kmsencryption|kmsencryption|error decrypting data key|kms:decrypt}",
+        "|failed to process action kmsencryption|kmsencryption|error decrypting data key|kms:decrypt"
+        "|kms:generatedatakey|error calling kms}",
         "the encryption handshake failed",
         _FAMILY,
         kinds=_EXEC,
@@ -295,17 +331,34 @@ SIGNATURES = (
         "the image has no such command",
         _CAUSE,
         kinds=_EXEC,
-        unless=("{session-manager-plugin|aws: command}",),
+        unless=("{session-manager-plugin|aws: command}", "command not found:$"),
     ),
     Signature(
         Id.EXEC_COMMAND_NOT_FOUND,
-        "{failed to start pty|unable to start command|fork/exec|oci runtime exec failed}",
+        "{failed to start pty|unable to start command|fork/exec|oci runtime exec failed} … "
+        "{no such file or directory|permission denied|not found|exec format error|is a directory|not a directory}",
         "the command could not be started in the container",
         _STAGE,
         certain=False,
-        unless=("runas user",),
+        unless=("{runas user|session-manager-plugin}",),
+    ),
+    Signature(
+        Id.EXEC_COMMAND_NOT_FOUND,
+        "failed to start pty{.|}$",
+        "the command could not be started in the container, mostly because of its quoting",
+        _STAGE,
+        kinds=_EXEC,
+        certain=False,
     ),
     # The session.
+    Signature(
+        Id.EXEC_SESSION_FAILED,
+        "{failed to start pty|unable to start command|unable to start shell|oci runtime exec failed|fork/exec}",
+        "the command could not be started in the container; why is not said",
+        _PREFIX,
+        kinds=_EXEC,
+        certain=False,
+    ),
     Signature(
         Id.EXEC_SESSION_FAILED,
         "{cannot perform start session|session timed out|timed out due to inactivity|maximum session limit"

@@ -25,13 +25,6 @@ SIGNATURES = (
     ),
     Signature(
         Id.EXECUTION_ROLE_CANNOT_PULL,
-        "{unable to retrieve ecr registry auth|ecr: getauthorizationtoken|cannotpullecrcontainererror"
-        "|registry auth from amazon ecr} … accessdenied",
-        "the call for the registry token was refused",
-        _FAMILY,
-    ),
-    Signature(
-        Id.EXECUTION_ROLE_CANNOT_PULL,
         ".dkr.ecr. … no basic auth credentials",
         "the agent had no token for ECR, since its role may not ask for one",
         _FAMILY,
@@ -83,7 +76,7 @@ SIGNATURES = (
     ),
     Signature(
         Id.REGISTRY_CREDENTIALS_MISSING,
-        "{cannotpullcontainerautherror|engine docker private registry credentials: not found}",
+        "engine docker private registry credentials: not found",
         "the agent has no credentials for a private registry",
         _STAGE,
         certain=False,
@@ -101,7 +94,11 @@ SIGNATURES = (
         "{api error (404)|error response from daemon} … {repository|manifest for} … not found",
         "docker passes on the registry's 404",
         _FAMILY,
-        unless=("{does not exist or no pull access|logging driver|loggroup|log group|network}",),
+        unless=(
+            "{does not exist or no pull access|logging driver|loggroup|log group|network}",
+            "not found: … does",
+            "api error (404) … not found:$",
+        ),
     ),
     Signature(
         Id.IMAGE_NOT_FOUND,
@@ -189,7 +186,8 @@ SIGNATURES = (
     Signature(
         Id.IMAGE_PULL_FORBIDDEN,
         "{cannotpull|failed to resolve ref|pulling from host|httpreadseeker|httpreaderseeker|unexpected status|/v2/"
-        "|error response from daemon|pull image} … {403 forbidden|status code 403|: forbidden|403 (forbidden)}",
+        "|error response from daemon|pull image} … {403 forbidden|status code 403|: forbidden|403 (forbidden)"
+        "|http 403}",
         "the registry answered 403",
         _FAMILY,
         kinds=_NOT_PUSH,
@@ -288,8 +286,9 @@ SIGNATURES = (
         Id.IMAGE_PULL_FAILED,
         "{cannotpull|ref pull has been retried|pull image manifest has been retried|inspect image has been retried"
         "|failed to resolve ref|cannotpullimagemanifesterror|imagepull|error pulling image}",
-        "the pull failed",
+        "the pull failed; the registry's words after it are endless, and one may say more",
         _PREFIX,
+        certain=False,
     ),
     Signature(
         Id.IMAGE_PULL_FAILED,

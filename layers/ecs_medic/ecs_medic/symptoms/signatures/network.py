@@ -228,8 +228,22 @@ SIGNATURES = (
     ),
     Signature(
         Id.ENI_SETUP_FAILED,
-        "unexpected ec2 error while attempting to {create|attach|delete|describe|assign|associate}",
-        "EC2 refused an interface for another reason",
+        "unexpected ec2 error while attempting to create … subnet … :",
+        "EC2 refused an interface, and its code comes last: one of them means that the subnet is full",
+        _FAMILY,
+        unless=(":$",),
+    ),
+    Signature(
+        Id.ENI_SETUP_FAILED,
+        "unexpected ec2 error while attempting to create",
+        "EC2 refused an interface, without its code",
+        _STAGE,
+        certain=False,
+    ),
+    Signature(
+        Id.ENI_SETUP_FAILED,
+        "unexpected ec2 error while attempting to {attach|delete|describe|assign|associate|tag|detach|modify}",
+        "EC2 refused what was asked of an interface",
         _FAMILY,
     ),
     Signature(
@@ -243,7 +257,8 @@ SIGNATURES = (
         Id.ENI_SETUP_FAILED,
         "{failed to setup network namespace|failed to set up network namespace|cni setup|eni plugin failed"
         "|cni plugin invocation failed|containernetworkingerror|add network failed|no such network interface"
-        "|unable to get device with hardware address|failed invoking capabilities command}",
+        "|unable to get device with hardware address|failed invoking capabilities command|failed to configure eni"
+        "|failed to setup regular eni|failed to setup trunk eni|netplugin failed}",
         "the agent could not put the interface into the task's network namespace",
         _FAMILY,
     ),

@@ -12,6 +12,13 @@ SIGNATURES = (
         Id.SERVICE_SCALE_IN, "scaling activity initiated by", "the scheduler stops a task it no longer needs", _CAUSE
     ),
     Signature(
+        Id.SERVICE_SCALE_IN,
+        "container instance is in draining",
+        "the scheduler moves tasks away from an instance that is being drained",
+        _STAGE,
+        certain=False,
+    ),
+    Signature(
         Id.SPOT_INTERRUPTION,
         "{spot task was interrupted|spotinterruption|spot instance interruption|spot interruption|spot task is "
         "interrupted}",
@@ -70,6 +77,7 @@ SIGNATURES = (
     Signature(
         Id.NORMAL_OPERATION,
         "{has reached a steady state|reached a steady state|service_steady_state|taskset_steady_state"
+        "|updated state to steady_state"
         "|capacity_provider_steady_state|service_desired_count_updated|tasks_stopped|service_deployment_in_progress"
         "|service_deployment_completed|service_service_revision|capacity provider steady state}",
         "the service is as it should be",
@@ -78,12 +86,21 @@ SIGNATURES = (
     ),
     Signature(
         Id.NORMAL_OPERATION,
-        "{has started|registered|deregistered|has stopped|stopped|updated|set} … "
-        "{tasks|targets|target|task (|pending tasks|running tasks|running count|computeddesiredcount|desired count}",
+        "{has started|registered|deregistered|has stopped|updated|successfully set} … "
+        "{tasks|targets|target|instances in (elb|task (|pending tasks|running tasks|running count"
+        "|computeddesiredcount|desired count}",
         "the scheduler says what it does",
         _STAGE,
         kinds=_EVENT,
         unless=("{fail|unable|unhealthy|error|not registered|not found|could not|cannot}",),
+    ),
+    Signature(
+        Id.NORMAL_OPERATION,
+        "stopped … {pending tasks|running tasks}",
+        "the scheduler says what it does",
+        _STAGE,
+        kinds=_EVENT,
+        unless=("{fail|unable|unhealthy|error|could not|cannot}",),
     ),
     Signature(
         Id.NORMAL_OPERATION,

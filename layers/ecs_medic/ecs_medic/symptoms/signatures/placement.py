@@ -11,7 +11,8 @@ SIGNATURES = (
     Signature(
         Id.NO_CONTAINER_INSTANCES,
         "{no container instances were found|no container instances found|no container instance was found"
-        "|no registered container instances|there are no container instances}",
+        "|no registered container instances|there are no container instances|empty capacity provider"
+        "|no active instances}",
         "the cluster or capacity provider has no instance",
         _CAUSE,
     ),
@@ -46,7 +47,18 @@ SIGNATURES = (
         "no instance has an attribute that the task definition needs",
         _CAUSE,
     ),
-    Signature(Id.MISSING_ATTRIBUTE, "^{attribute|reason: attribute|reasons: attribute}{.|}$", "the API's word", _CAUSE),
+    Signature(
+        Id.MISSING_ATTRIBUTE,
+        "^{attribute|reason: attribute|reasons: attribute|taskfailedtostart: attribute}{.|}$",
+        "the API's word",
+        _CAUSE,
+    ),
+    Signature(
+        Id.MISSING_ATTRIBUTE,
+        "failures: … reason: attribute{,|]}",
+        "the API's word, in the answer of RunTask",
+        _CAUSE,
+    ),
     Signature(
         Id.ECS_AGENT_DISCONNECTED,
         "{doesn't have the agent connected|does not have the agent connected|encountered error agent"
@@ -60,6 +72,12 @@ SIGNATURES = (
         Id.ECS_AGENT_DISCONNECTED,
         "^{agent|reason: agent|reasons: agent|reasons: [agent]|taskfailedtostart: agent|reason=agent}{.|}$",
         "the API's word for a disconnected agent",
+        _CAUSE,
+    ),
+    Signature(
+        Id.ECS_AGENT_DISCONNECTED,
+        "failures: … reason: agent{,|]}",
+        "the API's word for a disconnected agent, in the answer of RunTask",
         _CAUSE,
     ),
     # Managed Instances.
@@ -153,7 +171,7 @@ SIGNATURES = (
     # The scheduler.
     Signature(
         Id.TASK_START_IMPAIRED,
-        "{unable to consistently start tasks|service_task_start_impaired}",
+        "{unable to consistently start tasks|unable to start a task successfully|service_task_start_impaired}",
         "tasks fail to start again and again",
         _CAUSE,
     ),
@@ -191,6 +209,7 @@ SIGNATURES = (
         "a deployment failed",
         _STAGE,
         certain=False,
+        unless=("deployment failed{:|: tasks|: tasks failed|: tasks failed to}$",),
     ),
     Signature(
         Id.DEPLOYMENT_LIMITS_DEADLOCK,
@@ -200,7 +219,8 @@ SIGNATURES = (
     ),
     Signature(
         Id.TASKS_PROTECTED,
-        "{number of protected tasks|tasks are protected|task protection|protected from scale-in|protected from "
+        "{number of protected tasks|tasks are protected|tasks under protection|task protection"
+        "|protected from scale-in|protected from "
         "scale in}",
         "protected tasks keep the service from shrinking",
         _CAUSE,
@@ -247,10 +267,21 @@ SIGNATURES = (
         _DECISIVE,
     ),
     Signature(
+        Id.SERVICE_ROLE_BROKEN,
+        "{failed to|unable to} … {target|listener} … not authorized to perform: elasticloadbalancing:",
+        "the role with which ECS manages the load balancer lacks an action",
+        _CAUSE,
+    ),
+    Signature(
         Id.TARGET_NOT_REGISTERED,
-        "{target is not found|target is not registered|target.notregistered|failed to register targets"
-        "|unable to register targets|target not registered}",
+        "{target is not found|target is not registered|target.notregistered|target not registered}",
         "the task is not registered with the target group",
+        _CAUSE,
+    ),
+    Signature(
+        Id.TARGET_NOT_REGISTERED,
+        "{failed|unable} to register targets … error … )",
+        "the target group refused the task, for another reason than a missing group or permission",
         _CAUSE,
     ),
     Signature(
@@ -262,7 +293,8 @@ SIGNATURES = (
     ),
     Signature(
         Id.ELB_HEALTH_CHECK_FAILED,
-        "{failed elb health check|failed elb healthcheck|health checks failed|request timed out"
+        "{failed elb health check|failed elb healthcheck|elb healthcheck failed|elb health check failed"
+        "|elb health checks failed|health checks failed|request timed out"
         "|failed elastic load balancing"
         "|unhealthythreshold number of health checks|target.failedhealthchecks|target.responsecodemismatch"
         "|vpc_lattice_target_unhealthy|failed load balancer health check|target.timeout}",
@@ -272,11 +304,11 @@ SIGNATURES = (
     ),
     Signature(
         Id.ELB_HEALTH_CHECK_FAILED,
-        "{is unhealthy in|not healthy in target}",
-        "a load balancer's health check failed; its reason comes last",
+        "{is unhealthy in|not healthy in target} … due to … )",
+        "a load balancer's health check failed, and none of the reasons above",
         _FAMILY,
         unless=("{service registry|service-registry|service discovery}",),
-        if_cut=Id.UNKNOWN,
+        certain=False,
     ),
     Signature(
         Id.SERVICE_DISCOVERY_UNHEALTHY,
@@ -321,10 +353,11 @@ SIGNATURES = (
         "AWS's own words for a fault of its own",
         _PREFIX,
         certain=False,
+        unless=("internalerror{:|: failed|: failed to}$", "failed to normalize"),
     ),
     Signature(
         Id.AWS_INTERNAL_ERROR,
-        "^{internalerror|taskfailedtostart: internalerror|internalerror: internalerror}:",
+        "^{taskfailedtostart: internalerror|internalerror: internalerror}:",
         "AWS's own words for a fault of its own",
         _PREFIX,
     ),

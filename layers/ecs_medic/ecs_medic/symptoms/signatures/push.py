@@ -78,6 +78,7 @@ SIGNATURES = (
         _FAMILY,
         kinds=_PUSH,
         certain=False,
+        unless=("denied:{| not| not authorized:}$", "denied: {your|authorization}"),
     ),
     Signature(
         Id.PUSH_DENIED,

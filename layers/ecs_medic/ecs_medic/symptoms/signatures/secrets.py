@@ -1,7 +1,6 @@
 """Secrets, parameters, environment files and roles: what a task needs before its image is pulled."""
 
 from ecs_medic.symptoms.signature import Signature, Specificity
-from ecs_medic.symptoms.signatures.words import REFUSED
 from ecs_medic.vocabulary import Id
 
 _PREFIX, _STAGE, _FAMILY, _CAUSE = Specificity.PREFIX, Specificity.STAGE, Specificity.FAMILY, Specificity.CAUSE
@@ -11,6 +10,8 @@ _SECRET = "{secret from asm|registry auth from asm|asm fetching|secrets manager|
 _PARAMETER = "{secrets from ssm|secret from ssm|ssm parameter store|systems manager|ssm: getparameters}"
 _ENV_FILE = "{env file|environment file}"
 
+# A refusal counts only where it names its action: "AccessDeniedException" alone may be the end of a sentence that goes
+# on to name KMS, or a VPC endpoint's policy.
 SIGNATURES = (
     # KMS, on either way.
     Signature(
@@ -39,13 +40,6 @@ SIGNATURES = (
         if_cut=Id.SECRET_FETCH_FAILED,
     ),
     Signature(
-        Id.EXECUTION_ROLE_CANNOT_READ_SECRET,
-        _SECRET + " … " + REFUSED,
-        "Secrets Manager refused the call",
-        _FAMILY,
-        if_cut=Id.SECRET_FETCH_FAILED,
-    ),
-    Signature(
         Id.SECRET_HAS_NO_VALUE,
         "{can't find the specified secret value|secret does not exist or has no value|empty secrets value"
         "|secret has no value|could not find secret value}",
@@ -71,7 +65,7 @@ SIGNATURES = (
         "looking for beginning of {value|object key string}",
         "a JSON key is asked of a value that is not JSON",
         _CAUSE,
-        unless=("{execute-command|manifest|registry-1|config.json}",),
+        unless=("{execute-command|manifest|registry-1|config.json|response body}",),
     ),
     Signature(
         Id.SECRET_NOT_JSON,
@@ -135,14 +129,6 @@ SIGNATURES = (
         if_cut=Id.SECRET_FETCH_FAILED,
     ),
     Signature(
-        Id.EXECUTION_ROLE_CANNOT_READ_PARAMETER,
-        _PARAMETER + " … " + REFUSED,
-        "Parameter Store refused the call",
-        _FAMILY,
-        certain=False,
-        if_cut=Id.SECRET_FETCH_FAILED,
-    ),
-    Signature(
         Id.SSM_PARAMETER_NOT_FOUND,
         "{invalid ssm parameters|invalid parameters: |parameternotfound|invalid ssm parameter}",
         "Parameter Store has no such parameter in this Region",
@@ -162,7 +148,8 @@ SIGNATURES = (
         "{unable to retrieve secret from asm|unable to retrieve secrets from ssm|unable to retrieve secret from ssm"
         "|unable to get registry auth from asm|fetching secret data from|failed to fetch secret|asm fetching secret"
         "|can't pull the secret|cannot pull secrets from|can't retrieve the secret|unable to retrieve secrets from asm"
-        "|unable to retrieve secrets from secrets manager|trying to retrieve secret with value}",
+        "|unable to retrieve secrets from secrets manager|unable to retrieve secret from secrets manager"
+        "|trying to retrieve secret with value}",
         "a secret or a parameter was being fetched",
         _STAGE,
     ),

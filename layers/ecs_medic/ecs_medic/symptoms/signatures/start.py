@@ -56,7 +56,8 @@ SIGNATURES = (
     ),
     Signature(
         Id.SERVICE_CONNECT_FAILED,
-        "{envoy readiness check failed|appnet agent|service connect proxy|appnet-agent}",
+        "{envoy readiness check failed|appnet agent|service connect proxy|appnet-agent|initialize service connect"
+        "|serviceconnect is only supported}",
         "the proxy of Service Connect is not ready",
         _CAUSE,
     ),
@@ -110,7 +111,7 @@ SIGNATURES = (
         "the file system's name did not resolve",
         _STAGE,
         certain=False,
-        unless=("failed to resolve {ref|image|reference}",),
+        unless=("failed to resolve {ref|image|reference}", "{cannotpull|has been retried|pull image}"),
     ),
     Signature(
         Id.EFS_DNS_FAILED,
@@ -196,6 +197,7 @@ SIGNATURES = (
         Id.VOLUME_FAILED,
         "{connotcreatevolumeerror|cannotcreatevolumeerror|volumeerror|volumedriver.create|volumedriver.mount"
         "|agent could not create task's volume resources|error while mounting volume|error mounting"
+        "|creating mount source path"
         "|invalid mount config|bind source path does not exist|are you trying to mount a directory onto a file"
         "|unable to resolve volume mounts|failed to copy existing contents to task volume|duplicate mount point"
         "|invalid volume specification|error creating overlay mount|failed to mount local volume"
@@ -282,8 +284,9 @@ SIGNATURES = (
     Signature(
         Id.CONTAINER_CREATE_FAILED,
         "cannotcreatecontainererror",
-        "the container was being created",
+        "the container was being created; docker's words after it are endless, and one may say more",
         _PREFIX,
+        certain=False,
     ),
     Signature(
         Id.CONTAINER_CREATE_FAILED,
@@ -297,10 +300,13 @@ SIGNATURES = (
         "{cannotstartcontainererror|failed to create new container runtime task|oci runtime create failed"
         "|runc create failed|failed to create shim|failed to create task for container|unable to create new container"
         "|failed to get container status|containerruntimeerror|failed to start container|dockerstateerror"
-        "|starting container process caused|unable to start container process|cannot start container}",
-        "the container was being started",
+        "|starting container process caused|unable to start container process|cannot start container"
+        "|encountered an error during start|failure in a windows system call|createcomputesystem"
+        "|cgrouperror|could not create task's platform resources}",
+        "the container was being started; the runtime's words after it are endless, and one may say more",
         _PREFIX,
         kinds=_NOT_EXEC,
+        certain=False,
     ),
     Signature(
         Id.ESSENTIAL_CONTAINER_EXITED,
