@@ -1,15 +1,17 @@
 """Walks a TCP connection from an interface to a host, hop by hop, over the account's state."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from sandbox.ecs import network_acls, security_groups
-from sandbox.ecs.name_resolution import resolve
+from sandbox.ecs.addresses import behind_nat64
+from sandbox.ecs.name_resolution import resolve, resolve_ipv6
 from sandbox.ecs.network_acls import EPHEMERAL, LINUX_EPHEMERAL
 from sandbox.ecs.policies import Verdict, judge, load
 from sandbox.ecs.routes import Hop, Way, next_hop
 from sandbox.ecs.security_groups import Peer
+from sandbox.moto_patches.ipv6 import block_mode
 
 OPEN_TARGET_TAG = "sandbox:leads-to-internet"
 """A transit gateway, peering or appliance tagged so (any value) is taken as a way to the internet."""
@@ -27,6 +29,8 @@ class Interface:
     group_ids: tuple[str, ...]
     public_ip: str | None = None
     waits_on: tuple[int, int] = LINUX_EPHEMERAL
+    ipv6: str | None = None
+    """Its IPv6 address, if it has one beside its IPv4 address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Stop(StrEnum):
     NO_ROUTE = "no route"
     BLACKHOLE = "a blackhole route"
     NAT_GATEWAY = "the NAT gateway cannot reach the internet"
+    BLOCK_PUBLIC_ACCESS = "VPC Block Public Access"
     NO_PUBLIC_ADDRESS = "an internet gateway, but no public address"
     ELSEWHERE = "a route to somewhere that does not lead on"
     ENDPOINT_POLICY = "the endpoint's policy"
@@ -84,9 +89,24 @@ class _Connection:
 
 
 def walk(ec2: Any, interface: Interface, host: str, port: int = 443, caller: Caller | None = None) -> Journey:
-    """Walks from the interface to `host:port`; `ec2` is moto's EC2 backend of the account and region."""
+    """Walks from the interface to `host:port`; `ec2` is moto's EC2 backend of the account and region.
+
+    Where nothing answers over IPv4, IPv6 is tried.
+    """
     connection = _Connection(interface, port, caller)
     subnet = ec2.get_subnet(interface.subnet_id)
+    journey = _over_ipv4(ec2, connection, subnet, host)
+    if journey.answered or interface.ipv6 is None:
+        return journey
+    address = resolve_ipv6(ec2, subnet, host)
+    if address is None:
+        return journey
+    six = _Connection(replace(interface, private_ip=interface.ipv6), port, caller)
+    second = _to_public_address(ec2, six, subnet, address)
+    return second if second.arrived else journey
+
+
+def _over_ipv4(ec2: Any, connection: _Connection, subnet: Any, host: str) -> Journey:
     answer = resolve(ec2, ec2.get_vpc(subnet.vpc_id), host)
     if answer.endpoints:
         return _to_interface_endpoints(ec2, connection, answer.endpoints)
@@ -138,7 +158,7 @@ def _to_public_address(ec2: Any, connection: _Connection, subnet: Any, address: 
     if not security_groups.lets_out(ec2, task.group_ids, Peer(address), port):
         return Journey(Stop.TASK_SECURITY_GROUP, address)
     hop = next_hop(ec2, subnet, address)
-    if (dead_end := _dead_end(hop, task)) is not None:
+    if (dead_end := _dead_end(ec2, hop, task, address)) is not None:
         return Journey(dead_end, address)
     inside_subnet = hop.way is Way.NAT_GATEWAY and hop.target.subnet_id == subnet.id
     if not inside_subnet and not _leaves(ec2, subnet.id, address, port, task.waits_on):
@@ -148,18 +168,34 @@ def _to_public_address(ec2: Any, connection: _Connection, subnet: Any, address: 
     return _arrive(hop, address, connection.caller)
 
 
-def _dead_end(hop: Hop, task: Interface) -> Stop | None:
+_DEAD_ENDS = {Way.NOWHERE: Stop.NO_ROUTE, Way.LOCAL: Stop.NO_ROUTE, Way.BLACKHOLE: Stop.BLACKHOLE}
+
+
+def _dead_end(ec2: Any, hop: Hop, task: Interface, address: str) -> Stop | None:
+    if ":" in address and (stop := _dead_end_of_ipv6(hop, address)) is not None:
+        return stop
     match hop.way:
-        case Way.NOWHERE | Way.LOCAL:
-            return Stop.NO_ROUTE
-        case Way.BLACKHOLE:
-            return Stop.BLACKHOLE
-        case Way.INTERNET_GATEWAY if task.public_ip is None:
+        case Way.INTERNET_GATEWAY if task.public_ip is None and ":" not in address:
             return Stop.NO_PUBLIC_ADDRESS
+        case Way.INTERNET_GATEWAY | Way.EGRESS_ONLY_INTERNET_GATEWAY:
+            return None if _lets_out(ec2, hop.way) else Stop.BLOCK_PUBLIC_ACCESS
         case Way.ELSEWHERE if not _is_open(hop.target):
             return Stop.ELSEWHERE
-        case _:
-            return None
+    return _DEAD_ENDS.get(hop.way)
+
+
+def _dead_end_of_ipv6(hop: Hop, address: str) -> Stop | None:
+    """A NAT gateway, and it alone, carries NAT64's addresses, and no others."""
+    by_nat = hop.way is Way.NAT_GATEWAY
+    if behind_nat64(address) is None:
+        return Stop.NAT_GATEWAY if by_nat else None
+    return None if by_nat or hop.way in {Way.NOWHERE, Way.BLACKHOLE} else Stop.ELSEWHERE
+
+
+def _lets_out(ec2: Any, way: Way) -> bool:
+    """Block Public Access for what comes in leaves alone what only lets connections out."""
+    mode = block_mode(ec2)
+    return mode == "off" or (mode == "block-ingress" and way is not Way.INTERNET_GATEWAY)
 
 
 def _is_open(target: Any) -> bool:
@@ -181,14 +217,17 @@ def _enters(ec2: Any, subnet_id: str, peer: str, port: int, waits_on: tuple[int,
 def _through_nat(ec2: Any, connection: _Connection, nat: Any, address: str) -> Journey:
     if str(nat.state).lower() != "available" or nat.connectivity_type == "private":
         return Journey(Stop.NAT_GATEWAY, address)
-    onward = next_hop(ec2, ec2.get_subnet(nat.subnet_id), address)
+    target = behind_nat64(address) or address
+    onward = next_hop(ec2, ec2.get_subnet(nat.subnet_id), target)
     if onward.way not in {Way.INTERNET_GATEWAY, Way.GATEWAY_ENDPOINT}:
         return Journey(Stop.NAT_GATEWAY, address)
+    if onward.way is Way.INTERNET_GATEWAY and not _lets_out(ec2, Way.NAT_GATEWAY):
+        return Journey(Stop.BLOCK_PUBLIC_ACCESS, address)
     task = connection.interface
     reached = nat.subnet_id == task.subnet_id or _enters(
         ec2, nat.subnet_id, task.private_ip, connection.port, task.waits_on
     )
-    if not reached or not _leaves(ec2, nat.subnet_id, address, connection.port, EPHEMERAL):
+    if not reached or not _leaves(ec2, nat.subnet_id, target, connection.port, EPHEMERAL):
         return Journey(Stop.NETWORK_ACL, address)
     return _arrive(onward, address, connection.caller)
 

@@ -13,11 +13,13 @@ from sandbox.moto_patches import (
     default_network,
     dhcp_options,
     dry_run,
+    dynamodb_transactions,
     endpoint_changes,
     endpoint_creation,
     endpoint_reading,
     iam_managed_policies,
     iam_simulation,
+    ipv6,
     logs_validation,
     mount_targets,
     nat_gateways,
@@ -49,6 +51,7 @@ def install(behaviour: Behaviour | None = None) -> None:
     nat_gateways.install()
     default_network.install()
     routes.install()
+    ipv6.install()
     endpoint_creation.install(settings)
     endpoint_changes.install()
     endpoint_reading.install()
@@ -59,4 +62,5 @@ def install(behaviour: Behaviour | None = None) -> None:
     registries.install()
     secret_lookup.install()
     target_health.install()
+    dynamodb_transactions.install()
     mount_targets.install()

@@ -30,7 +30,7 @@ def _leads_somewhere(route: Any) -> bool:
     backend = route.route_table.ec2_backend
     registers = (
         (route.interface, "enis"),
-        (route.egress_only_igw, "egress_only_igws"),
+        (route.egress_only_igw, "egress_only_internet_gateways"),
         (route.transit_gateway, "transit_gateways"),
     )
     for target, register in registers:

@@ -3,6 +3,7 @@
 Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html
 """
 
+import re
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
@@ -22,7 +23,7 @@ def install() -> None:
     def describe_secret(self: Any, secret_id: str) -> Any:
         _check(secret_id, self.account_id, "secretsmanager:DescribeSecret")
         secret = original(self, secret_id)
-        if secret_id.startswith("arn:") and secret_id not in {secret.arn, secret.arn.rpartition("-")[0]}:
+        if secret_id.startswith("arn:") and secret_id != secret.arn and not finds_by_part(secret_id, secret.arn):
             raise SecretNotFoundException
         return secret
 
@@ -30,6 +31,11 @@ def install() -> None:
     def get_resource_policy(self: Any) -> Any:
         _check(self._get_param("SecretId"), self.current_account, "secretsmanager:GetResourcePolicy")
         return policy(self)
+
+
+def finds_by_part(secret_id: str, arn: str) -> bool:
+    """Without the suffix; but a name that ends like one is taken for a whole ARN, which is nobody's."""
+    return secret_id == arn.rpartition("-")[0] and re.search(r"-[A-Za-z0-9]{6}$", secret_id) is None
 
 
 def _check(secret_id: str, account: str, action: str) -> None:

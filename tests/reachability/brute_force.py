@@ -6,9 +6,9 @@ Every rule is asked about concrete packets. The answer is what all of them have 
 
 import fnmatch
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from ipaddress import IPv4Address, IPv4Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from ecs_medic.facts.fact import Fact, Known
@@ -28,15 +28,35 @@ from ecs_medic.facts.network import (
 from ecs_medic.needs.need import Destination
 
 type Answer = bool | None
+type Address = IPv4Address | IPv6Address
+type Block = IPv4Network | IPv6Network
 
 USUAL_PORTS = (32768, 40000, 49151, 49152, 60999, 61000, 65535)
 ODD_PORTS = (1024, 1025, 2000, 4999, 5000, 32767)
 
 
+NAT64 = ip_network("64:ff9b::/96")
+TEXTS = (
+    "8.8.8.8/32",
+    "52.95.1.1/32",
+    "99.77.3.4/32",
+    "1.1.1.1/32",
+    "172.217.3.3/32",
+    "2606:4700::1/128",
+    "2a03:2880::1/128",
+)
+IPV4_ALONE = ("api.ecr.", ".dkr.ecr.", "logs.", "ecr.api.", ".s3.eu", "s3.eu", "ssmmessages.")
+BOTH = ("secretsmanager.", ".dualstack.", ".on.aws")
+
+
 @cache
-def block(cidr: str) -> IPv4Network | None:
-    found = ip_network(cidr)
-    return found if isinstance(found, IPv4Network) else None
+def block(cidr: str) -> Block | None:
+    return ip_network(cidr)
+
+
+def translated(address: Address) -> Address:
+    """The IPv4 address that a NAT64 address stands for; any other as it is."""
+    return IPv4Address(int(address) % 2**32) if address in NAT64 else address
 
 
 def known[T](fact: Fact[T]) -> T:
@@ -56,7 +76,7 @@ class World:
     support: bool
     hostnames: bool
     resolvers: Sequence[str]
-    vpc: Sequence[IPv4Network]
+    vpc: Sequence[Block]
     subnets: Mapping[str, Subnet]
     tables: Sequence[RouteTable]
     acls: Sequence[NetworkAcl]
@@ -73,7 +93,25 @@ class World:
         return {"AmazonProvidedDNS", "169.254.169.253", str(self.vpc[0][2])}
 
     @property
-    def s3(self) -> list[IPv4Network]:
+    def home(self) -> Subnet:
+        """The subnet that the packet starts in."""
+        return self.subnets[self.here]
+
+    @property
+    def dns64(self) -> Answer:
+        """Whether names without an IPv6 address get one; of a resolver that is not Amazon's nobody knows."""
+        return self.home.enable_dns64 if all(one in self.amazons for one in self.resolvers) else None
+
+    @property
+    def records(self) -> Answer:
+        """Whether the public name has IPv6 addresses."""
+        host = self.destination.host
+        if any(part in host for part in BOTH):
+            return True
+        return False if any(part in host for part in IPV4_ALONE) and "amazonaws" in host else None
+
+    @property
+    def s3(self) -> list[Block]:
         """Where Amazon S3 is."""
         lists = [cidrs for name, cidrs in self.lists.items() if self.list_names.get(name, "").endswith(".s3")]
         return [found for cidrs in lists for cidr in cidrs if (found := block(cidr))]
@@ -90,7 +128,7 @@ def reachable(interface: Interface, destination: Destination, network: Network, 
         known(network.dns_support),
         known(network.dns_hostnames),
         known(network.dns_servers),
-        [found for cidr in known(network.vpc).cidrs if (found := block(cidr))],
+        [found for cidr in (*known(network.vpc).cidrs, *known(network.vpc).ipv6_cidrs) if (found := block(cidr))],
         known(network.subnets),
         known(network.route_tables),
         known(network.network_acls),
@@ -101,17 +139,90 @@ def reachable(interface: Interface, destination: Destination, network: Network, 
         known(network.prefix_lists),
         known(network.prefix_list_names),
     )
+    if world.home.ipv6_native:
+        return over_ipv6(world, interface, alone=True)
+    four = over_ipv4(world, interface)
+    has = bool(interface.ipv6_addresses.value) if isinstance(interface.ipv6_addresses, Known) else None
+    if four is not False or has is False or not world.home.ipv6_cidrs:
+        return four
+    six = over_ipv6(world, interface, alone=False)
+    # Who is denied by an endpoint's policy was answered, and may never have tried the other way.
+    answered = over_ipv4(replace(world, call=("", "")), interface) is not False
+    return six if not six or (has and not answered) else None
+
+
+def over_ipv4(world: World, interface: Interface) -> Answer:
     own = interface.private_ip
-    sources = [IPv4Address(own)] if own else sample_subnet(world, interface.subnet_id)
+    sources = [IPv4Address(own)] if own else sample_subnet(world, interface.subnet_id, 4)
     answers: set[Answer] = set()
     for place in resolved(world):
         if place == "nowhere":
             answers.add(False)
         elif isinstance(place, Endpoint):
-            answers |= {any_door(world, place, source) for source in sources}
+            doors = {any_door(world, place, source) for source in sources}
+            answers |= doors if has_record(place, 4) else {None if merge(doors) is not False else False}
         else:
-            answers |= {to_public(world, source, target) for source in sources for target in public_samples(world)}
+            answers |= to_all(world, sources, public_samples(world, 4))
     return merge(answers)
+
+
+def over_ipv6(world: World, interface: Interface, *, alone: bool) -> Answer:
+    own = known(interface.ipv6_addresses) if isinstance(interface.ipv6_addresses, Known) else ()
+    sources: list[Address] = [ip_address(one) for one in own] or sample_subnet(world, interface.subnet_id, 6)
+    host = world.destination.host
+    # An agent may ask another name of the service, which has both.
+    twin = alone and host.endswith("amazonaws.com") and ".dkr." not in host and world.records is not True
+    answers: set[Answer] = set()
+    for place in resolved(world):
+        if place == "nowhere":
+            answers.add(False)
+            continue
+        if isinstance(place, Endpoint):
+            record = has_record(place, 6)
+            if record is not False:
+                answers |= {any_door(world, place, source) for source in sources}
+            if record is not True:
+                answers.add(by_dns64_to_an_endpoint(world))
+        elif world.records is not True:
+            answers |= by_dns64(world, sources)
+        if twin or (place == "public" and world.records is not False):
+            answers |= to_all(world, sources, public_samples(world, 6))
+    return merge(answers)
+
+
+def to_all(world: World, sources: Iterable[Address], targets: Sequence[Address]) -> set[Answer]:
+    return {to_public(world, source, target) for source in sources for target in targets}
+
+
+def has_record(endpoint: Endpoint, version: int) -> Answer:
+    """Whether the endpoint's private name has an address of that version."""
+    name = f"ipv{version}"
+    if endpoint.ip_address_type != "dualstack":
+        return endpoint.ip_address_type == name
+    if endpoint.dns_record_ip_type is None:
+        return None
+    return endpoint.dns_record_ip_type in {name, "dualstack", *(("service-defined",) if version == 4 else ())}
+
+
+def by_dns64(world: World, sources: Iterable[Address]) -> set[Answer]:
+    if not world.dns64:
+        return {world.dns64}
+    start = int(NAT64[0])
+    return to_all(world, sources, [IPv6Address(start + int(one)) for one in public_samples(world, 4)])
+
+
+def by_dns64_to_an_endpoint(world: World) -> Answer:
+    """Whether NAT64 leads to private addresses depends; without a NAT gateway it does not."""
+    if world.dns64 is False:
+        return False
+    # The two ends of 10.0.0.0/16, in which all of these networks lie.
+    ends = [IPv6Address(int(NAT64[0]) + int(IPv4Address(one))) for one in ("10.0.0.0", "10.0.255.255")]
+    rules = _rules(world, world.own_groups, outbound=True)
+    if not any(groups_pass(world, rules, one, set()) for one in ends):
+        return False
+    routes = [route_for(world, table_of(world, world.here), one, to_service=False) for one in ends]
+    usable = [one for one in routes if one and one.state != "blackhole" and "igw-" not in one.target]
+    return None if usable else False
 
 
 def merge(answers: Iterable[Answer]) -> Answer:
@@ -153,27 +264,30 @@ def resolved(world: World) -> Iterator[Endpoint | str]:
 # Inside the VPC
 
 
-def any_door(world: World, endpoint: Endpoint, source: IPv4Address) -> Answer:
+def any_door(world: World, endpoint: Endpoint, source: Address) -> Answer:
     answers = {
         merge(through_door(world, endpoint, subnet, source, target) for target in targets)
-        for subnet, targets in doors_of(world, endpoint)
+        for subnet, targets in doors_of(world, endpoint, source.version)
     }
     return True if True in answers else None if None in answers else False
 
 
-def doors_of(world: World, endpoint: Endpoint) -> Iterator[tuple[str, list[IPv4Address]]]:
+def doors_of(world: World, endpoint: Endpoint, version: int) -> Iterator[tuple[str, list[Address]]]:
     for identifier in endpoint.interface_ids:
         door = world.doors[identifier]
-        own = door.private_ip
-        yield door.subnet_id, [IPv4Address(own)] if own else sample_subnet(world, door.subnet_id)
+        own = door.private_ip if version == 4 else next(iter(door.ipv6_addresses), None)
+        yield door.subnet_id, [ip_address(own)] if own else sample_subnet(world, door.subnet_id, version)
 
 
-def sample_subnet(world: World, subnet: str) -> list[IPv4Address]:
-    whole = IPv4Network(world.subnets[subnet].cidr or "")
-    return sorted({whole[0], whole[-1], whole[128], whole[127], whole[77]})
+def sample_subnet(world: World, subnet: str, version: int) -> list[Address]:
+    found = world.subnets[subnet]
+    cidrs = found.ipv6_cidrs if version == 6 else (found.cidr or "10.0.0.0/16",)
+    whole = ip_network(cidrs[0])
+    half = whole.num_addresses // 2
+    return [whole[0], whole[-1], whole[half], whole[half - 1], whole[77]]
 
 
-def through_door(world: World, endpoint: Endpoint, subnet: str, source: IPv4Address, target: IPv4Address) -> Answer:
+def through_door(world: World, endpoint: Endpoint, subnet: str, source: Address, target: Address) -> Answer:
     theirs = set(endpoint.security_group_ids)
     steps: list[Answer] = [
         groups_pass(world, _rules(world, world.own_groups, outbound=True), target, theirs),
@@ -200,29 +314,40 @@ def inside(route: Route | None) -> Answer:
 # To the internet
 
 
-def public_samples(world: World) -> list[IPv4Address]:
+def public_samples(world: World, version: int) -> list[Address]:
     """Addresses that the service may have: at, and beside, every edge that any rule has, and a few others."""
-    texts = {"8.8.8.8/32", "52.95.1.1/32", "99.77.3.4/32", "1.1.1.1/32", "172.217.3.3/32"}
+    texts = set(TEXTS)
     texts |= {route.destination for table in world.tables for route in table.routes if route.destination[:3] != "pl-"}
     texts |= {entry.cidr for acl in world.acls for entry in acl.entries}
     texts |= {cidr for group in world.groups.values() for one in (*group.ingress, *group.egress) for cidr in one.cidrs}
     texts |= {cidr for cidrs in world.lists.values() for cidr in cidrs}
-    s3 = world.s3
-    wants_s3 = (world.destination.service or "").endswith(".s3")
-    found: set[IPv4Address] = set()
-    for whole in filter(None, map(block, texts)):
-        for number in (int(whole[0]) - 1, int(whole[0]), int(whole[-1]), int(whole[-1]) + 1):
-            if not 0 <= number < 2**32:
+    s3 = [one for one in world.s3 if one.version == version]
+    # Without a list of its addresses Amazon S3 may be anywhere.
+    wants_s3 = (world.destination.service or "").endswith(".s3") and bool(s3)
+    make, bits = (IPv4Address, 32) if version == 4 else (IPv6Address, 128)
+    wholes = {whole for one in texts if (whole := block(one)) is not None}
+    # What a rule says of NAT64's addresses it says of the IPv4 ones behind them.
+    edges = {int(edge) for one in wholes if one.version == version for edge in (one[0], one[-1])}
+    if version == 4:
+        edges |= {
+            int(translated(edge)) for one in wholes if one.version == 6 for edge in (one[0], one[-1]) if edge in NAT64
+        }
+    found: set[Address] = set()
+    for edge in edges:
+        for number in (edge - 1, edge, edge + 1):
+            if not 0 <= number < 2**bits:
                 continue
-            address = IPv4Address(number)
+            address = make(number)
             ordinary = address.is_global and not address.is_multicast and not address.is_reserved
+            if version == 6:
+                ordinary = address.is_global and address in ip_network("2000::/3")
             outside = not any(address in cidr for cidr in world.vpc)
             if ordinary and outside and any(address in cidr for cidr in s3) == wants_s3:
                 found.add(address)
     return sorted(found)
 
 
-def to_public(world: World, source: IPv4Address, target: IPv4Address) -> Answer:
+def to_public(world: World, source: Address, target: Address) -> Answer:
     return chain(
         (
             groups_pass(world, _rules(world, world.own_groups, outbound=True), target, set()),
@@ -233,18 +358,33 @@ def to_public(world: World, source: IPv4Address, target: IPv4Address) -> Answer:
     )
 
 
-def leaves(world: World, source: IPv4Address, target: IPv4Address) -> Answer:
+def leaves(world: World, source: Address, target: Address) -> Answer:
     route = route_for(world, table_of(world, world.here), target, to_service=True)
     if route is None or route.state == "blackhole":
         return False
-    if route.target.startswith("igw-"):
-        return world.has_public_address
+    only_six, open_gateway = route.target.startswith("eigw-"), route.target.startswith("igw-")
+    if only_six or open_gateway:
+        if target in NAT64 or (only_six and target.version == 4):
+            return False
+        public: Answer = (
+            (None if world.home.ipv6_private else True) if target.version == 6 else world.has_public_address
+        )
+        return chain((public, unblocked(world, world.here, only_outwards=only_six)))
     if route.target.startswith("vpce-"):
         return gateway(world, route.target)
+    if target.version == 6 and target not in NAT64:
+        return None
     return by_nat(world, route.target, source, target) if route.target.startswith("nat-") else None
 
 
-def by_nat(world: World, nat_id: str, source: IPv4Address, target: IPv4Address) -> Answer:
+def unblocked(world: World, subnet: str, *, only_outwards: bool) -> Answer:
+    """Whether VPC Block Public Access leaves the subnet's gateway alone; an exclusion may, too."""
+    mode = world.subnets[subnet].internet_gateway_block_mode
+    return True if mode in {None, "off"} or (only_outwards and mode == "block-ingress") else None
+
+
+def by_nat(world: World, nat_id: str, source: Address, seen: Address) -> Answer:
+    target = translated(seen)
     nat = world.nats.get(nat_id)
     if nat is None or nat.state != "available":
         return False
@@ -259,12 +399,12 @@ def by_nat(world: World, nat_id: str, source: IPv4Address, target: IPv4Address) 
     return chain(steps)
 
 
-def beyond_nat(world: World, nat: NatGateway, target: IPv4Address) -> Answer:
+def beyond_nat(world: World, nat: NatGateway, target: Address) -> Answer:
     route = route_for(world, table_of(world, nat.subnet_id), target, to_service=True)
-    if route is None or route.state == "blackhole" or route.target.startswith("nat-"):
+    if route is None or route.state == "blackhole" or route.target.startswith(("nat-", "eigw-")):
         return False
     if route.target.startswith("igw-"):
-        return nat.public
+        return nat.public and unblocked(world, nat.subnet_id, only_outwards=True)
     if route.target.startswith("vpce-"):
         return True if nat.public and gateway(world, route.target) else None
     return None
@@ -287,7 +427,7 @@ def table_of(world: World, subnet: str) -> RouteTable:
     return next(table for table in world.tables if table.main)
 
 
-def route_for(world: World, table: RouteTable, target: IPv4Address, *, to_service: bool) -> Route | None:
+def route_for(world: World, table: RouteTable, target: Address, *, to_service: bool) -> Route | None:
     """The most specific route; of two that are equally so, the one that is no prefix list's."""
     matching: list[tuple[int, bool, Route]] = []
     for route in table.routes:
@@ -306,7 +446,7 @@ def _rules(world: World, groups: Iterable[str], *, outbound: bool) -> list[Permi
     return [one for group in found for one in (group.egress if outbound else group.ingress)]
 
 
-def groups_pass(world: World, permissions: list[Permission], peer: IPv4Address, peer_groups: set[str]) -> bool:
+def groups_pass(world: World, permissions: list[Permission], peer: Address, peer_groups: set[str]) -> bool:
     for one in permissions:
         tcp = one.protocol in {"-1", "tcp", "6"}
         port = one.protocol == "-1" or one.ports is None or 443 in range(one.ports[0], one.ports[1] + 1)
@@ -318,7 +458,7 @@ def groups_pass(world: World, permissions: list[Permission], peer: IPv4Address, 
     return False
 
 
-def answers_pass(world: World, subnet: str, way: str, peer: IPv4Address) -> Answer:
+def answers_pass(world: World, subnet: str, way: str, peer: Address) -> Answer:
     usual = [acl_passes(world, subnet, way, (peer, port)) for port in USUAL_PORTS]
     if all(usual):
         return True
@@ -326,7 +466,7 @@ def answers_pass(world: World, subnet: str, way: str, peer: IPv4Address) -> Answ
     return None if any(usual) or any(odd) else False
 
 
-def acl_passes(world: World, subnet: str, way: str, packet: tuple[IPv4Address, int]) -> bool:
+def acl_passes(world: World, subnet: str, way: str, packet: tuple[Address, int]) -> bool:
     """Whether a packet crosses: `packet` is the far side's address and the port that the packet is sent to."""
     peer, port = packet
     acl = next(one for one in world.acls if subnet in one.subnet_ids)
@@ -344,7 +484,7 @@ def acl_passes(world: World, subnet: str, way: str, packet: tuple[IPv4Address, i
 
 def policy_allows(endpoint: Endpoint, call: tuple[str, str]) -> bool:
     policy: Any = endpoint.policy
-    if policy is None:
+    if policy is None or not call[0]:
         return True
     effects = {
         statement["Effect"]

@@ -1,9 +1,9 @@
 """Random networks as plain values, everything in them known, biased so that every way and every fault occurs."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ecs_medic.facts.fact import Absent, Fact, Known
+from ecs_medic.facts.fact import NOT_READ, Absent, Fact, Known
 from ecs_medic.facts.network import (
     AclEntry,
     Endpoint,
@@ -20,6 +20,7 @@ from ecs_medic.facts.network import (
     Vpc,
 )
 from ecs_medic.needs.need import Destination
+from tests.reachability import random_ipv6
 
 REGION = "eu-west-1"
 VPC = "vpc-shop"
@@ -89,7 +90,26 @@ def random_case(seed: int) -> Case:
         public_ip=address,
         security_group_ids=_known(dice.choice((("sg-task",), ("sg-task",), ("sg-task", "sg-second")))),
     )
-    return Case(interface, destination, network, action, resource, precise)
+    case = Case(interface, destination, network, action, resource, precise)
+    # Dice of their own: the IPv4 part of a network is the same with and without IPv6.
+    return _with_ipv6(case, random.Random(f"IPv6 {seed}"))
+
+
+def _with_ipv6(case: Case, dice: random.Random) -> Case:
+    if dice.random() < 0.5:
+        return case
+    alone = dice.random() < 0.4
+    network = random_ipv6.laid_over(case.network, dice, alone=alone, precise=case.precise)
+    has_one = alone or dice.random() < 0.85
+    address = random_ipv6.BLOCKS[TASK].replace("::/64", "::11")
+    known = case.precise or dice.random() < 0.6
+    interface = replace(
+        case.interface,
+        private_ip=None if alone else case.interface.private_ip,
+        public_ip=Absent("ec2:DescribeNetworkInterfaces") if alone else case.interface.public_ip,
+        ipv6_addresses=_known((address,) if has_one else ()) if known else NOT_READ,
+    )
+    return replace(case, interface=interface, destination=random_ipv6.host_of(dice, case.destination), network=network)
 
 
 def _known[T](value: T) -> Known[T]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ecs_medic.facts.network import AclEntry, Endpoint, NatGateway, Permission, Route, RouteTable, Subnet
+from ecs_medic.needs.images import PULL_ACTIONS
 from ecs_medic.needs.need import Destination
 from ecs_medic.reachability.path import HopKind, NoEndpointBecause, Verdict, Via
 from ecs_medic.reachability.request import Request
@@ -247,9 +248,9 @@ WAYS = {
     "a subnet of IPv6 alone": (
         LOGS,
         w.network(subnets=w.known({w.SUBNET: Subnet(w.SUBNET, "vpc-1", None, "eu-west-1a", ipv6_native=True)})),
-        Verdict.UNKNOWN,
-        Via.OTHER,
-        None,
+        Verdict.BLOCKED,
+        Via.NOTHING,
+        HopKind.ROUTE,
     ),
     "S3 by an interface endpoint": (
         LAYERS,
@@ -440,3 +441,21 @@ def test_no_group_named_means_the_vpcs_default_one():
     known = where.security_groups.value
     groups = {**known, "sg-default": replace(known["sg-task"], id="sg-default", name="default")}
     assert path(bare, LOGS, replace(where, security_groups=w.known(groups))).verdict is Verdict.OPEN
+
+
+@pytest.mark.parametrize(
+    ("actions", "verdict"),
+    [
+        (("ecr:BatchCheckLayerAvailability",), Verdict.UNKNOWN),
+        (("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage"), Verdict.BLOCKED),
+        ((), Verdict.OPEN),
+    ],
+)
+def test_what_only_pushes_are_documented_to_call_blocks_no_pull(actions, verdict):
+    everything = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+    deny = [{"Effect": "Deny", "Principal": "*", "Action": list(actions), "Resource": "*"}] if actions else []
+    endpoint = w.interface_endpoint("ecr.dkr", policy={"Version": "2012-10-17", "Statement": [everything, *deny]})
+    requests = [Request(action, "*") for action in PULL_ACTIONS]
+    to = Destination("123456789012.dkr.ecr.eu-west-1.amazonaws.com", "eu-west-1", w.service_name("ecr.dkr"))
+    found = path(w.INTERFACE, to, w.network(endpoints=(endpoint,)), requests=requests)
+    assert found.verdict is verdict

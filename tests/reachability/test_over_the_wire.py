@@ -65,6 +65,9 @@ AIMS = (
     ),
     Aim(destination("ssmmessages", REGION, REGION), "ssmmessages:CreateControlChannel"),
     Aim(Destination("registry-1.docker.io")),
+    # Names that have IPv6 addresses, too.
+    Aim(destination("secretsmanager", REGION, REGION), "secretsmanager:GetSecretValue"),
+    Aim(Destination(f"{ACCOUNT}.dkr-ecr.{REGION}.on.aws")),
 )
 
 

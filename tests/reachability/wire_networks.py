@@ -6,7 +6,7 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from sandbox.client import REGION, Sandbox
-from tests.reachability import wire_endpoints, wire_rules
+from tests.reachability import wire_endpoints, wire_ipv6, wire_rules
 
 SPACES = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 SOMEWHERE = ("52.0.0.0/8", "54.76.0.0/15", "34.192.0.0/12", "52.218.0.0/17", "0.0.0.0/1")
@@ -70,9 +70,9 @@ def shared(ec2: Any) -> Shared:
 
 def build(account: Sandbox, seed: int, common: Shared) -> Built:
     """The same network for the same seed, ids aside."""
-    ec2, dice = account.client("ec2"), random.Random(seed)
+    ec2, dice, six = account.client("ec2"), random.Random(seed), wire_ipv6.dice(seed)
     block = _vpc_block(dice)
-    vpc = ec2.create_vpc(CidrBlock=str(block))["Vpc"]["VpcId"]
+    vpc = ec2.create_vpc(CidrBlock=str(block), **wire_ipv6.of_vpc(six))["Vpc"]["VpcId"]
     # Private names need both attributes when an endpoint is made; they may be turned off later.
     ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
     length = dice.choice((24, 26, 28))
@@ -85,15 +85,17 @@ def build(account: Sandbox, seed: int, common: Shared) -> Built:
         ec2.create_subnet(VpcId=vpc, CidrBlock=str(one), AvailabilityZone=REGION + zone)["Subnet"]["SubnetId"]
         for one, zone in zip(blocks, "aba", strict=True)
     )
+    wire_ipv6.subnets(plan, six)
     groups = wire_rules.groups(plan)
     public_address = plan.rolls(0.4)
     if public_address:
         _gateway(plan)
     tables = _tables(plan, public_address=public_address)
     wire_rules.acls(plan)
+    wire_ipv6.routes_and_rules(plan, six, tables[0], (groups.task, groups.second))
     wire_endpoints.endpoints(account, plan, groups, tables)
     _names(plan)
-    return Built(vpc, _interface(plan, groups, public_address=public_address))
+    return Built(vpc, _interface(plan, groups, six, public_address=public_address))
 
 
 def _vpc_block(dice: random.Random) -> IPv4Network:
@@ -126,9 +128,9 @@ def _names(plan: Plan) -> None:
         plan.ec2.associate_dhcp_options(DhcpOptionsId=made, VpcId=plan.vpc)
 
 
-def _interface(plan: Plan, groups: wire_rules.Groups, *, public_address: bool) -> str:
+def _interface(plan: Plan, groups: wire_rules.Groups, six: wire_ipv6.Dice, *, public_address: bool) -> str:
     given = [groups.task] if plan.rolls(0.8) else [groups.task, groups.second]
-    made = plan.ec2.create_network_interface(SubnetId=plan.task, Groups=given)
+    made = plan.ec2.create_network_interface(SubnetId=plan.task, Groups=given, **wire_ipv6.of_interface(six))
     interface: str = made["NetworkInterface"]["NetworkInterfaceId"]
     if public_address:
         address = plan.ec2.allocate_address(Domain="vpc")["AllocationId"]

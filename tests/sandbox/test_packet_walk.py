@@ -11,6 +11,7 @@ from moto import mock_aws
 from moto.ec2.models import ec2_backends
 
 from sandbox import moto_patches
+from sandbox.ecs.interfaces import start_of
 from sandbox.ecs.packet_walk import OPEN_TARGET_TAG, Caller, Interface, Journey, Stop, walk
 
 REGION = "eu-west-1"
@@ -492,3 +493,75 @@ def test_an_s3_interface_endpoint_does_not_take_the_name_inside_the_vpc(net: Net
     journey = net.walk(S3, *LAYERS)
     assert journey.arrived
     assert not str(journey.address).startswith("10.")
+
+
+REGISTRY = "123456789012.dkr-ecr.eu-west-1.on.aws"
+IPV4_REGISTRY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+IPV6 = "::/0"
+
+
+@pytest.fixture
+def dual(ec2) -> Net:
+    """The same with IPv6 as well, and nothing that leads out either."""
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16", AmazonProvidedIpv6CidrBlock=True)["Vpc"]["VpcId"]
+    whole = ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"][0]["Ipv6CidrBlockAssociationSet"][0]["Ipv6CidrBlock"]
+    tasks, others = (
+        ec2.create_subnet(VpcId=vpc, CidrBlock=cidr, AvailabilityZone=f"{REGION}a")["Subnet"]["SubnetId"]
+        for cidr in ("10.0.1.0/24", "10.0.2.0/24")
+    )
+    ec2.associate_subnet_cidr_block(SubnetId=tasks, Ipv6CidrBlock=whole.replace("/56", "/64"))
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    ec2.associate_route_table(RouteTableId=table, SubnetId=tasks)
+    group = ec2.create_security_group(VpcId=vpc, GroupName="tasks", Description="tasks")["GroupId"]
+    acl = ec2.describe_network_acls(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["NetworkAcls"][0]["NetworkAclId"]
+    for egress in (True, False):
+        ec2.create_network_acl_entry(
+            NetworkAclId=acl, RuleNumber=101, Egress=egress, RuleAction="allow", Protocol="-1", Ipv6CidrBlock=IPV6
+        )
+    return Net(ec2, vpc, tasks, others, table, group, group)
+
+
+def stop_of(net: Net, host: str) -> Stop | None:
+    made = net.ec2.create_network_interface(SubnetId=net.tasks, Groups=[net.task_group], Ipv6AddressCount=1)
+    backend = ec2_backends["123456789012"][REGION]
+    return walk(backend, start_of(backend.enis[made["NetworkInterface"]["NetworkInterfaceId"]]), host).stop
+
+
+def add_egress_only_gateway(net: Net) -> str:
+    made = net.ec2.create_egress_only_internet_gateway(VpcId=net.vpc)["EgressOnlyInternetGateway"]
+    gateway: str = made["EgressOnlyInternetGatewayId"]
+    net.ec2.create_route(RouteTableId=net.table, DestinationIpv6CidrBlock=IPV6, EgressOnlyInternetGatewayId=gateway)
+    return gateway
+
+
+def test_ipv6_leads_on_where_ipv4_does_not(dual: Net):
+    assert stop_of(dual, REGISTRY) is Stop.NO_ROUTE
+    gateway = add_egress_only_gateway(dual)
+    assert stop_of(dual, REGISTRY) is None
+    assert stop_of(dual, IPV4_REGISTRY) is Stop.NO_ROUTE
+    dual.ec2.delete_egress_only_internet_gateway(EgressOnlyInternetGatewayId=gateway)
+    assert stop_of(dual, REGISTRY) is Stop.NO_ROUTE
+
+
+def test_nat64_takes_dns64_and_a_nat_gateway(dual: Net):
+    dual.add_nat()
+    dual.ec2.delete_route(RouteTableId=dual.table, DestinationCidrBlock=ANYWHERE)
+    add_egress_only_gateway(dual)
+    dual.ec2.modify_subnet_attribute(SubnetId=dual.tasks, EnableDns64={"Value": True})
+    assert stop_of(dual, IPV4_REGISTRY) is Stop.NO_ROUTE
+    dual.ec2.create_route(RouteTableId=dual.table, DestinationIpv6CidrBlock="64:ff9b::/96", NatGatewayId=dual.nat)
+    assert stop_of(dual, IPV4_REGISTRY) is None
+    dual.ec2.modify_subnet_attribute(SubnetId=dual.tasks, EnableDns64={"Value": False})
+    assert stop_of(dual, IPV4_REGISTRY) is Stop.NO_ROUTE
+
+
+def test_block_public_access_closes_the_gateways(dual: Net):
+    add_egress_only_gateway(dual)
+    try:
+        for mode, stop in (("block-ingress", None), ("block-bidirectional", Stop.NO_ROUTE)):
+            dual.ec2.modify_vpc_block_public_access_options(InternetGatewayBlockMode=mode)
+            assert stop_of(dual, REGISTRY) is stop
+            subnet = dual.ec2.describe_subnets(SubnetIds=[dual.tasks])["Subnets"][0]
+            assert subnet["BlockPublicAccessStates"] == {"InternetGatewayBlockMode": mode}
+    finally:
+        dual.ec2.modify_vpc_block_public_access_options(InternetGatewayBlockMode="off")

@@ -344,3 +344,31 @@ def test_new_endpoints_get_a_group_that_admits_the_whole_vpc():
     assert one.fix.cli[0].startswith("SG=$(aws ec2 create-security-group --vpc-id vpc-1 ")
     assert "--port 443 --cidr 10.0.0.0/16 " in one.fix.cli[1]
     assert sum("create-vpc-endpoint" in line for line in one.fix.cli) == 5
+
+
+def found_from_an_ipv6_only_subnet(*egress: Permission) -> dict[Id, Finding]:
+    where = w.network(endpoints=(), egress=egress)
+    entries = [AclEntry(100, egress=way, allow=True, protocol="-1", cidr="::/0") for way in (True, False)]
+    alone = Subnet(w.SUBNET, "vpc-1", None, f"{w.REGION}a", ipv6_native=True, ipv6_cidrs=("2a05:d018:1::/64",))
+    where = replace(
+        where,
+        network_acls=w.known((w.acl(*entries),)),
+        subnets=w.known({**where.subnets.value, w.SUBNET: alone}),
+        hosted_zones=w.known(()),
+    )
+    start = replace(w.INTERFACE, private_ip=None, ipv6_addresses=w.known(("2a05:d018:1::11",)))
+    facts = w.facts(where, interface=start)
+    outcomes = [one for rule in RULES for one in rule(w.incident(Id.IMAGE_PULL_FAILED), facts)]
+    return {one.cause: one for one in outcomes if isinstance(one, Finding)}
+
+
+def test_an_ipv6_only_subnet_without_a_way_out_is_told_of_no_endpoint():
+    found = found_from_an_ipv6_only_subnet(Permission("-1", None, ("::/0",)))
+    assert set(found) == {Id.NO_ROUTE_TO_INTERNET}
+    assert found[Id.NO_ROUTE_TO_INTERNET].confidence is Confidence.CONFIRMED
+
+
+def test_an_ipv6_only_subnet_is_told_its_ipv6_rule():
+    found = found_from_an_ipv6_only_subnet(w.ALL)[Id.TASK_SECURITY_GROUP_BLOCKS_EGRESS]
+    assert found.fix is not None
+    assert "CidrIpv6=::/0" in " ".join(found.fix.cli)

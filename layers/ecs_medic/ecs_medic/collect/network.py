@@ -80,7 +80,22 @@ def vpc_from(item: Json) -> Vpc:
         dhcp_options_id=text(item, "DhcpOptionsId"),
         owner_id=text(item, "OwnerId"),
         tags=tags(item, "Tags"),
+        ipv6_cidrs=_ipv6_blocks(item),
+        internet_gateway_block_mode=_block_mode(item),
     )
+
+
+def _ipv6_blocks(item: Json) -> tuple[str, ...]:
+    return tuple(
+        cidr
+        for one in mappings(item, "Ipv6CidrBlockAssociationSet")
+        if (text(mapping(one, "Ipv6CidrBlockState"), "State") or "associated") == "associated"
+        and (cidr := text(one, "Ipv6CidrBlock")) is not None
+    )
+
+
+def _block_mode(item: Json) -> str | None:
+    return text(mapping(item, "BlockPublicAccessStates"), "InternetGatewayBlockMode")
 
 
 def subnet_from(item: Json) -> Subnet:
@@ -96,12 +111,12 @@ def subnet_from(item: Json) -> Subnet:
         ipv6_native=flag(item, "Ipv6Native") is True,
         tags=tags(item, "Tags"),
         availability_zone_id=text(item, "AvailabilityZoneId"),
-        ipv6_cidrs=tuple(
-            cidr
-            for one in mappings(item, "Ipv6CidrBlockAssociationSet")
-            if (text(mapping(one, "Ipv6CidrBlockState"), "State") or "associated") == "associated"
-            and (cidr := text(one, "Ipv6CidrBlock")) is not None
+        ipv6_cidrs=_ipv6_blocks(item),
+        ipv6_private=any(
+            text(one, "Ipv6AddressAttribute") == "private" for one in mappings(item, "Ipv6CidrBlockAssociationSet")
         ),
+        enable_dns64=flag(item, "EnableDns64") is True,
+        internet_gateway_block_mode=_block_mode(item),
     )
 
 
@@ -204,6 +219,8 @@ def endpoint_from(item: Json) -> Endpoint:
         policy=_endpoint_policy(item),
         last_error=text(mapping(item, "LastError"), "Message"),
         tags=tags(item, "Tags"),
+        ip_address_type=(text(item, "IpAddressType") or "ipv4").lower(),
+        dns_record_ip_type=text(mapping(item, "DnsOptions"), "DnsRecordIpType"),
     )
 
 
@@ -222,7 +239,12 @@ def endpoint_interface_from(item: Json) -> EndpointInterface:
         id=text(item, "NetworkInterfaceId") or "",
         subnet_id=text(item, "SubnetId") or "",
         private_ip=text(item, "PrivateIpAddress"),
+        ipv6_addresses=_ipv6_addresses(item),
     )
+
+
+def _ipv6_addresses(item: Json) -> tuple[str, ...]:
+    return tuple(found for one in mappings(item, "Ipv6Addresses") if (found := text(one, "Ipv6Address")) is not None)
 
 
 def nat_gateway_from(item: Json) -> NatGateway:
@@ -276,4 +298,5 @@ def interface_from(item: Json) -> Interface:
         security_group_ids=Known(
             tuple(found for one in mappings(item, "Groups") if (found := text(one, "GroupId")) is not None), source
         ),
+        ipv6_addresses=Known(_ipv6_addresses(item), source),
     )

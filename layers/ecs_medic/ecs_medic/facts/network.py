@@ -22,6 +22,9 @@ class Vpc:
     dhcp_options_id: str | None = None
     owner_id: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    ipv6_cidrs: tuple[str, ...] = ()
+    internet_gateway_block_mode: str | None = None
+    """Of VPC Block Public Access: "off", "block-bidirectional" or "block-ingress"; None where EC2 does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,12 @@ class Subnet:
     availability_zone_id: str | None = None
     """The same in every account ("use1-az3"), which the zone's name is not."""
     ipv6_cidrs: tuple[str, ...] = ()
+    ipv6_private: bool = False
+    """Whether any of its IPv6 blocks is a private one, which no gateway carries to the internet."""
+    enable_dns64: bool = False
+    """Whether Amazon's resolver gives IPv4-only names an IPv6 address that a NAT gateway translates."""
+    internet_gateway_block_mode: str | None = None
+    """Of VPC Block Public Access: "off", "block-bidirectional" or "block-ingress"; None where EC2 does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +130,7 @@ class EndpointInterface:
     id: str
     subnet_id: str
     private_ip: str | None
+    ipv6_addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +151,10 @@ class Endpoint:
     policy: Mapping[str, object] | None = None
     last_error: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    ip_address_type: str = "ipv4"
+    """"ipv4", "dualstack" or "ipv6": the addresses of its interfaces."""
+    dns_record_ip_type: str | None = None
+    """"ipv4", "dualstack", "ipv6" or "service-defined": the records of its names."""
 
     @property
     def available(self) -> bool:
@@ -207,3 +221,5 @@ class Interface:
     security_group_ids: Fact[tuple[str, ...]] = NOT_READ
     belongs_to: str = "task"
     """"task" or "container instance"."""
+    ipv6_addresses: Fact[tuple[str, ...]] = NOT_READ
+    """Known and empty where the interface was read and has none."""

@@ -1,12 +1,30 @@
-"""Sets of IPv4 addresses, as sorted spans of integers (both ends included)."""
+"""Sets of addresses, as sorted spans of integers (both ends included).
+
+Both families lie on one line of numbers, IPv6 behind IPv4 and never touching it, so that no block of one family covers
+an address of the other, and every calculation is the same for both.
+"""
 
 import ipaddress
 from collections.abc import Iterable, Sequence
+from enum import IntEnum
 from functools import cache
 
 type Span = tuple[int, int]
 
-ALL_ADDRESSES: tuple[Span, ...] = ((0, 2**32 - 1),)
+
+class Family(IntEnum):
+    """A version of the internet protocol."""
+
+    IPV4 = 4
+    IPV6 = 6
+
+
+_IPV6_STARTS_AT = 2**33
+_ALL: dict[Family, Span] = {
+    Family.IPV4: (0, 2**32 - 1),
+    Family.IPV6: (_IPV6_STARTS_AT, _IPV6_STARTS_AT + 2**128 - 1),
+}
+_BITS = {Family.IPV4: 32, Family.IPV6: 128}
 
 _NOT_ON_THE_INTERNET = (
     "0.0.0.0/8",
@@ -26,22 +44,63 @@ _NOT_ON_THE_INTERNET = (
 )
 """Source: https://www.iana.org/assignments/iana-ipv4-special-registry/"""
 
+_IPV6_INTERNET = "2000::/3"
+_NOT_ON_THE_IPV6_INTERNET = ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
+"""Source: https://www.iana.org/assignments/iana-ipv6-special-registry/"""
+
+NAT64 = "64:ff9b::/96"
+"""IPv4 addresses as IPv6 clients see them. Source: https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html"""
+
 
 @cache
 def span(cidr: str) -> Span | None:
-    """The addresses of an IPv4 block; None for an IPv6 one and for what is no block at all (a prefix list's id)."""
+    """The addresses of a block; None for what is no block at all (a prefix list's id)."""
     try:
         network = ipaddress.ip_network(cidr, strict=False)
     except ValueError:
         return None
-    if network.version != 4:
-        return None
-    return int(network.network_address), int(network.broadcast_address)
+    start = _ALL[Family(network.version)][0]
+    return start + int(network.network_address), start + int(network.broadcast_address)
 
 
-def spans(cidrs: Iterable[str]) -> tuple[Span, ...]:
-    """The addresses of several blocks, merged; IPv6 blocks have none."""
-    return merged(found for cidr in cidrs if (found := span(cidr)) is not None)
+def spans(cidrs: Iterable[str], family: Family | None = None) -> tuple[Span, ...]:
+    """The addresses of several blocks, merged; those of one family alone where one is given."""
+    found = merged(block for cidr in cidrs if (block := span(cidr)) is not None)
+    return found if family is None else tuple(one for one in found if family_of(one) is family)
+
+
+def family_of(piece: Span) -> Family:
+    """Which family a span's addresses are of."""
+    return Family.IPV4 if piece[0] < _IPV6_STARTS_AT else Family.IPV6
+
+
+def all_addresses(family: Family) -> tuple[Span, ...]:
+    """Every address of the family."""
+    return (_ALL[family],)
+
+
+def prefix_length(block: Span) -> int:
+    """The N of a block that was written as `…/N`."""
+    return _BITS[family_of(block)] - (block[1] - block[0]).bit_length()
+
+
+def translated(pieces: Iterable[Span]) -> tuple[Span, ...]:
+    """IPv4 addresses as NAT64 writes them for IPv6 clients."""
+    start = _nat64()[0]
+    return tuple((start + first, start + last) for first, last in pieces)
+
+
+def untranslated(pieces: Iterable[Span]) -> tuple[Span, ...]:
+    """The IPv4 addresses behind NAT64's; of others, none."""
+    start, end = _nat64()
+    return tuple((first - start, last - start) for first, last in pieces if start <= first and last <= end)
+
+
+def _nat64() -> Span:
+    found = span(NAT64)
+    if found is None:
+        raise ValueError("NAT64's prefix is a block of addresses")
+    return found
 
 
 def merged(pieces: Iterable[Span]) -> tuple[Span, ...]:
@@ -93,17 +152,29 @@ def cut(pieces: Iterable[Span], cutters: Iterable[Span]) -> tuple[Span, ...]:
 
 
 @cache
-def internet() -> tuple[Span, ...]:
+def internet(family: Family = Family.IPV4) -> tuple[Span, ...]:
     """Every address that may be a public one."""
-    return without(ALL_ADDRESSES, spans(_NOT_ON_THE_INTERNET))
+    if family is Family.IPV4:
+        return without(all_addresses(family), spans(_NOT_ON_THE_INTERNET))
+    return without(spans((_IPV6_INTERNET,)), spans(_NOT_ON_THE_IPV6_INTERNET))
 
 
 def text(pieces: Sequence[Span], most: int = 3) -> str:
     """The addresses as blocks, shortened where there are many."""
     blocks = [
-        str(block)
-        for first, last in pieces
-        for block in ipaddress.summarize_address_range(ipaddress.IPv4Address(first), ipaddress.IPv4Address(last))
+        block
+        for piece in pieces
+        for block in (_ipv4_blocks(piece) if family_of(piece) is Family.IPV4 else _ipv6_blocks(piece))
     ]
-    shown = [block.removesuffix("/32") for block in blocks[:most]]
+    shown = blocks[:most]
     return ", ".join(shown) + (f" and {len(blocks) - most} more blocks" if len(blocks) > most else "")
+
+
+def _ipv4_blocks(piece: Span) -> list[str]:
+    first, last = (ipaddress.IPv4Address(one) for one in piece)
+    return [str(block).removesuffix("/32") for block in ipaddress.summarize_address_range(first, last)]
+
+
+def _ipv6_blocks(piece: Span) -> list[str]:
+    first, last = (ipaddress.IPv6Address(one - _IPV6_STARTS_AT) for one in piece)
+    return [str(block).removesuffix("/128") for block in ipaddress.summarize_address_range(first, last)]

@@ -22,9 +22,13 @@ def policy_hops(endpoint: Endpoint, vpc_id: str, requests: Sequence[Request]) ->
         evidence = Evidence(SOURCE, endpoint.id, "has no policy of its own: full access")
         return (Hop(HopKind.ENDPOINT_POLICY, endpoint.id, Verdict.OPEN, evidence),)
     decided = [(_decide(endpoint, vpc_id, one), one) for one in requests]
-    denied = [f"{one.action} on {one.resource}" for decision, one in decided if decision in _DENIALS]
+    refused = [one for decision, one in decided if decision in _DENIALS]
+    denied = [f"{one.action} on {one.resource}" for one in refused]
     open_question = [f"{one.action} on {one.resource}" for decision, one in decided if decision is Decision.UNDECIDED]
-    if denied:
+    if refused and all(one.action == _OF_PUSHES for one in refused):
+        verdict = Verdict.UNKNOWN
+        observed = f"its policy does not allow {', '.join(denied)}, which AWS documents for pushing, not for pulling"
+    elif denied:
         verdict, observed = Verdict.BLOCKED, f"its policy does not allow {', '.join(denied)}"
     elif open_question:
         verdict = Verdict.UNKNOWN
@@ -33,6 +37,9 @@ def policy_hops(endpoint: Endpoint, vpc_id: str, requests: Sequence[Request]) ->
         verdict, observed = Verdict.OPEN, f"its policy allows {', '.join(one.action for one in requests)}"
     return (Hop(HopKind.ENDPOINT_POLICY, endpoint.id, verdict, Evidence(SOURCE, endpoint.id, observed)),)
 
+
+_OF_PUSHES = "ecr:BatchCheckLayerAvailability"
+"""Source: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchCheckLayerAvailability.html"""
 
 _DENIALS = (Decision.EXPLICIT_DENY, Decision.IMPLICIT_DENY)
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ecs_medic.facts.fact import Known
-from ecs_medic.facts.network import Endpoint, Network
+from ecs_medic.facts.network import Endpoint, EndpointInterface, Network
 from ecs_medic.finding import Evidence
 from ecs_medic.reachability.acls import answer, crossing_hop, request
-from ecs_medic.reachability.addresses import Span, spans
+from ecs_medic.reachability.addresses import Family, Span, spans
 from ecs_medic.reachability.endpoint_policy import policy_hops
 from ecs_medic.reachability.far import Far, anywhere
 from ecs_medic.reachability.near import addresses_of
@@ -45,9 +45,9 @@ def through_endpoint(endpoint: Endpoint, named: Hop, trip: Trip) -> Path:
             endpoint_id=endpoint.id,
             route_table_id=table.id if table else None,
         )
-        for door in _doors(endpoint, trip.network)
+        for door in _doors(endpoint, trip.network, trip.family)
     ]
-    best = min(paths, key=lambda path: _BEST_FIRST.index(path.verdict))
+    best = min(paths, key=lambda path: (_BEST_FIRST.index(path.verdict), not path.is_answered))
     closed = sum(path.verdict is Verdict.BLOCKED for path in paths)
     if best.verdict is Verdict.OPEN and closed:
         best = replace(
@@ -61,8 +61,10 @@ def through_endpoint(endpoint: Endpoint, named: Hop, trip: Trip) -> Path:
 def through_unseen_endpoint(named: Hop, trip: Trip) -> Path:
     """The way through an endpoint that may exist: only the interface's own groups can be judged."""
     network, destination = trip.network, trip.destination
-    cidrs = network.vpc.value.cidrs if isinstance(network.vpc, Known) else ()
-    inside = Far(spans(cidrs) or anywhere(destination).addresses, "an endpoint in the VPC", security_group_ids=None)
+    vpc = network.vpc.value if isinstance(network.vpc, Known) else None
+    blocks = spans((*vpc.cidrs, *vpc.ipv6_cidrs), trip.family) if vpc else ()
+    addresses = blocks or anywhere(destination, trip.family).addresses
+    inside = Far(addresses, "an endpoint in the VPC", security_group_ids=None)
     return Path(destination, Via.INTERFACE_ENDPOINT, (named, egress(trip.near, inside, destination.port)))
 
 
@@ -71,23 +73,23 @@ def _partly(named: Hop, endpoint: Endpoint, closed: int, doors: int) -> Hop:
     return replace(named, evidence=replace(named.evidence, observed=observed))
 
 
-def _doors(endpoint: Endpoint, network: Network) -> tuple[_Door, ...]:
+def _doors(endpoint: Endpoint, network: Network, family: Family) -> tuple[_Door, ...]:
     if isinstance(network.endpoint_interfaces, Known) and endpoint.interface_ids:
         known = network.endpoint_interfaces.value
-        return tuple(
-            _Door(
-                name=f"{endpoint.id} ({known[one].private_ip or one})" if one in known else f"{endpoint.id} ({one})",
-                subnet_id=known[one].subnet_id if one in known else None,
-                addresses=addresses_of(
-                    known[one].private_ip if one in known else None,
-                    known[one].subnet_id if one in known else None,
-                    network,
-                ),
-            )
-            for one in endpoint.interface_ids
-        )
+        return tuple(_door(endpoint, one, known.get(one), network, family) for one in endpoint.interface_ids)
     places: Sequence[str | None] = endpoint.subnet_ids or (None,)
-    return tuple(_Door(f"{endpoint.id} in {one}", one, addresses_of(None, one, network)) for one in places)
+    return tuple(_Door(f"{endpoint.id} in {one}", one, addresses_of(None, one, network, family)) for one in places)
+
+
+def _door(
+    endpoint: Endpoint, identifier: str, found: EndpointInterface | None, network: Network, family: Family
+) -> _Door:
+    if found is None:
+        return _Door(f"{endpoint.id} ({identifier})", None, addresses_of(None, None, network, family))
+    six = next(iter(found.ipv6_addresses), None)
+    address = six if family is Family.IPV6 else found.private_ip
+    place = addresses_of(address, found.subnet_id, network, family)
+    return _Door(f"{endpoint.id} ({address or identifier})", found.subnet_id, place)
 
 
 def _hops(endpoint: Endpoint, door: _Door, trip: Trip) -> Iterator[Hop]:

@@ -1,6 +1,7 @@
 """What the target of a route does with a connection to a public address.
 
-Sources: https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html and
+Sources: https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html,
+https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html and
 https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html.
 """
 
@@ -10,9 +11,12 @@ from dataclasses import dataclass
 from ecs_medic.facts.fact import Absent, Known
 from ecs_medic.facts.network import Route, RouteTable
 from ecs_medic.finding import Evidence
+from ecs_medic.reachability.addresses import NAT64, Family, internet, within
+from ecs_medic.reachability.block_public_access import gateway_verdict
 from ecs_medic.reachability.endpoint_policy import policy_hops
 from ecs_medic.reachability.far import Far
 from ecs_medic.reachability.nat import endpoint_by_id, nat_hops
+from ecs_medic.reachability.near import subnet_of
 from ecs_medic.reachability.path import Hop, HopKind, NoEndpointBecause, Verdict, Via
 from ecs_medic.reachability.routes import SOURCE
 from ecs_medic.reachability.trip import Trip
@@ -47,20 +51,33 @@ def _exit_of(target: str) -> Callable[[Trip, Far, RouteTable, Route], Exit]:
 
 
 def _by_nat(trip: Trip, far: Far, table: RouteTable, route: Route) -> Exit:
+    if far.family is Family.IPV6 and far.behind_nat64 is None:
+        observed = f"{_shown(route)}, of which AWS documents {NAT64} alone for IPv6"
+        return Exit(Via.OTHER, (_hop(table.id, Verdict.UNKNOWN, observed),))
     return Exit(Via.NAT_GATEWAY, (_hop(table.id, Verdict.OPEN, _shown(route)), *nat_hops(route.target, trip, far)))
 
 
-def _by_internet_gateway(trip: Trip, _: Far, table: RouteTable, route: Route) -> Exit:
-    gateway = Hop(
-        HopKind.INTERNET_GATEWAY,
-        route.target,
-        Verdict.OPEN,
-        Evidence(SOURCE, route.target, "an internet gateway of the VPC"),
-    )
+def _by_internet_gateway(trip: Trip, far: Far, table: RouteTable, route: Route) -> Exit:
+    if far.behind_nat64 is not None:
+        return _not_translated(table, route)
+    gateway = _gateway(trip, route, "an internet gateway of the VPC", only_outwards=False)
     return Exit(Via.INTERNET_GATEWAY, (_hop(table.id, Verdict.OPEN, _shown(route)), gateway, _public_address(trip)))
 
 
+def _gateway(trip: Trip, route: Route, what: str, *, only_outwards: bool) -> Hop:
+    verdict, observed, missing = gateway_verdict(trip.subnet_id, trip.network, only_outwards=only_outwards)
+    evidence = Evidence(SOURCE, route.target, f"{what}; {observed}" if observed else what)
+    return Hop(HopKind.INTERNET_GATEWAY, route.target, verdict, evidence, missing_permission=missing)
+
+
+def _not_translated(table: RouteTable, route: Route) -> Exit:
+    observed = f"{_shown(route)}, which does not translate {NAT64} into IPv4: a NAT gateway does"
+    return Exit(Via.NOTHING, (_hop(table.id, Verdict.BLOCKED, observed),))
+
+
 def _public_address(trip: Trip) -> Hop:
+    if trip.family is Family.IPV6:
+        return _public_ipv6_address(trip)
     address = trip.near.public_ip
     resource = trip.near.interface.id or trip.subnet_id
     if isinstance(address, Known):
@@ -74,9 +91,29 @@ def _public_address(trip: Trip) -> Hop:
     return Hop(HopKind.PUBLIC_ADDRESS, resource, verdict, evidence, missing_permission=missing_permission(address))
 
 
-def _by_egress_only_gateway(_: Trip, far: Far, table: RouteTable, route: Route) -> Exit:
-    observed = f"{_shown(route)}, which carries IPv6 alone, and {far.description} are IPv4"
-    return Exit(Via.NOTHING, (_hop(table.id, Verdict.BLOCKED, observed),))
+def _public_ipv6_address(trip: Trip) -> Hop:
+    """Every IPv6 address is a public one, unless its block was made a private one."""
+    subnet = subnet_of(trip.subnet_id, trip.network)
+    resource = trip.near.interface.id or trip.subnet_id
+    public = within(trip.near.addresses, internet(Family.IPV6)) and subnet is not None and not subnet.ipv6_private
+    observed = f"the IPv6 addresses of {trip.near.name} are public ones"
+    if not public:
+        observed = f"whether the IPv6 address of {trip.near.name} is a public one is unknown"
+    verdict = Verdict.OPEN if public else Verdict.UNKNOWN
+    missing = None if public else missing_permission(trip.network.subnets)
+    evidence = Evidence("ec2:DescribeSubnets", resource, observed)
+    return Hop(HopKind.PUBLIC_ADDRESS, resource, verdict, evidence, missing_permission=missing)
+
+
+def _by_egress_only_gateway(trip: Trip, far: Far, table: RouteTable, route: Route) -> Exit:
+    if far.behind_nat64 is not None:
+        return _not_translated(table, route)
+    if far.family is Family.IPV4:
+        observed = f"{_shown(route)}, which carries IPv6 alone, and {far.description} are IPv4"
+        return Exit(Via.NOTHING, (_hop(table.id, Verdict.BLOCKED, observed),))
+    gateway = _gateway(trip, route, "an egress-only internet gateway of the VPC", only_outwards=True)
+    hops = (_hop(table.id, Verdict.OPEN, _shown(route)), gateway, _public_address(trip))
+    return Exit(Via.EGRESS_ONLY_INTERNET_GATEWAY, hops)
 
 
 def _by_endpoint(trip: Trip, far: Far, table: RouteTable, route: Route) -> Exit:

@@ -9,10 +9,10 @@ from ecs_medic.facts.fact import Known
 from ecs_medic.facts.network import Route, RouteTable
 from ecs_medic.finding import Evidence
 from ecs_medic.reachability.acls import acl_of, answer, crossing_hop, request
-from ecs_medic.reachability.addresses import Span, cut, span, text
+from ecs_medic.reachability.addresses import Family, Span, cut, family_of, span, text, translated
 from ecs_medic.reachability.agree import agreed
 from ecs_medic.reachability.exits import leave
-from ecs_medic.reachability.far import Far, on_the_internet
+from ecs_medic.reachability.far import Far, on_the_internet, through_nat64
 from ecs_medic.reachability.names import serving, why_no_endpoint
 from ecs_medic.reachability.nat import nat_gateway, nat_table
 from ecs_medic.reachability.path import Hop, HopKind, Path, Verdict, Via
@@ -22,13 +22,19 @@ from ecs_medic.reachability.trip import Trip
 from ecs_medic.reachability.unread import addresses_permission
 
 
-def to_the_internet(named: Hop, trip: Trip) -> Path:
-    """The way to the destination's public addresses, all of which must fare alike for a verdict."""
-    network = trip.network
-    far = on_the_internet(trip.destination, network)
+def to_the_internet(named: Hop, trip: Trip, *, nat64: bool = False) -> Path:
+    """The way to the destination's public addresses, all of which must fare alike for a verdict.
+
+    With `nat64`, to the addresses that DNS64 gives an IPv6 client for a name that has IPv4 addresses alone.
+    """
+    network, destination = trip.network, trip.destination
+    far = through_nat64(destination, network) if nat64 else on_the_internet(destination, network, trip.family)
     table = table_of(trip.subnet_id, network)
-    pieces = cut(far.addresses, _edges(trip, table))
-    parts = [Far((one,), far.description, far.lists) for one in sorted(pieces, key=lambda one: one[0] - one[1])]
+    edges = _edges(trip, table)
+    if nat64:
+        edges += translated(one for one in edges if family_of(one) is Family.IPV4)
+    pieces = cut(far.addresses, edges)
+    parts = [far.part(one) for one in sorted(pieces, key=lambda one: one[0] - one[1])]
     ways = [
         (part, _way(named, trip, part, table, route))
         for part in parts
@@ -43,10 +49,10 @@ def to_the_internet(named: Hop, trip: Trip) -> Path:
 def _way(named: Hop, trip: Trip, far: Far, table: RouteTable | None, route: Route | None) -> Path:
     """One piece of the address space, by one route."""
     network, here, port = trip.network, trip.subnet_id, trip.destination.port
-    if route is None or not route.target.startswith("vpce-"):
+    if trip.family is Family.IPV4 and (route is None or not route.target.startswith("vpce-")):
         route = _unlisted_gateway(trip, table) or route
     leaves = leave(trip, far, table, route)
-    reason, could = why_no_endpoint(trip.destination, network, table)
+    reason, could = why_no_endpoint(trip.destination, network, table, trip.family)
     through = leaves.via is Via.GATEWAY_ENDPOINT
     return Path(
         destination=trip.destination,

@@ -13,7 +13,7 @@ from ecs_medic.facts.network import AMAZON_DNS, Endpoint, Network, RouteTable
 from ecs_medic.finding import Evidence
 from ecs_medic.needs.endpoints import same_service
 from ecs_medic.needs.need import Destination
-from ecs_medic.reachability.addresses import span
+from ecs_medic.reachability.addresses import Family, span
 from ecs_medic.reachability.path import Hop, HopKind, NoEndpointBecause, Verdict
 
 _AMAZON_ADDRESSES = frozenset({AMAZON_DNS, "169.254.169.253", "fd00:ec2::253"})
@@ -133,10 +133,14 @@ def serving(destination: Destination, network: Network) -> tuple[Endpoint, ...]:
 
 
 def why_no_endpoint(
-    destination: Destination, network: Network, table: RouteTable | None
+    destination: Destination, network: Network, table: RouteTable | None, family: Family = Family.IPV4
 ) -> tuple[NoEndpointBecause | None, str | None]:
-    """Why no endpoint takes the connection, and which one could have; (None, None) where nobody can say."""
-    if destination.service is None:
+    """Why no endpoint takes the connection, and which one could have; (None, None) where nobody can say.
+
+    That an endpoint would serve an IPv6 client is documented for few services, and denied for Amazon ECR:
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html
+    """
+    if destination.service is None or family is Family.IPV6:
         return NoEndpointBecause.NOT_SERVED, None
     if not isinstance(network.endpoints, Known):
         return None, None

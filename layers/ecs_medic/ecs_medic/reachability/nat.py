@@ -9,6 +9,7 @@ from ecs_medic.facts.fact import Known
 from ecs_medic.facts.network import Endpoint, NatGateway, Network, Route, RouteTable
 from ecs_medic.finding import Evidence
 from ecs_medic.reachability.acls import EPHEMERAL, answer, crossing_hop, request
+from ecs_medic.reachability.block_public_access import gateway_verdict
 from ecs_medic.reachability.endpoint_policy import policy_hops
 from ecs_medic.reachability.far import Far
 from ecs_medic.reachability.path import Hop, HopKind, Verdict
@@ -20,7 +21,11 @@ _GONE = frozenset({"deleting", "deleted", "failed"})
 
 
 def nat_hops(nat_id: str, trip: Trip, far: Far) -> Iterator[Hop]:
-    """Everything from the NAT gateway on, and the way back to it and from it."""
+    """Everything from the NAT gateway on, and the way back to it and from it.
+
+    What an IPv6 client sends to NAT64's addresses goes on in IPv4.
+    """
+    onward = far.behind_nat64 or far
     network, port = trip.network, trip.destination.port
     nat = nat_gateway(nat_id, network)
     if nat is None:
@@ -37,14 +42,14 @@ def nat_hops(nat_id: str, trip: Trip, far: Far) -> Iterator[Hop]:
     here, addresses = nat.subnet_id, trip.near.addresses
     if not here:
         # A regional one is in no subnet, so no ACL is crossed; of any other, which one it is in has to be known.
-        yield _beyond(nat, trip, far)
+        yield _beyond(nat, trip, onward)
         return
     apart = here != trip.subnet_id
     if apart:
         yield crossing_hop(request(here, addresses, port, trip.client, outbound=False), network)
-    yield _beyond(nat, trip, far)
-    yield crossing_hop(request(here, far.addresses, port, far.description, outbound=True), network)
-    yield crossing_hop(answer(here, far.addresses, far.description, outbound=False, usual=EPHEMERAL), network)
+    yield _beyond(nat, trip, onward)
+    yield crossing_hop(request(here, onward.addresses, port, onward.description, outbound=True), network)
+    yield crossing_hop(answer(here, onward.addresses, onward.description, outbound=False, usual=EPHEMERAL), network)
     if apart:
         yield crossing_hop(answer(here, addresses, trip.client, outbound=True), network)
 
@@ -84,7 +89,12 @@ def _beyond(nat: NatGateway, trip: Trip, far: Far) -> Hop:
     kind = "" if nat.public else "a private NAT gateway: "
     verdict = fates.pop() if len(fates) == 1 else Verdict.UNKNOWN
     missing = addresses_permission(network) if verdict is Verdict.UNKNOWN else None
-    return _hop(nat.id, verdict, f"{kind}its route table {table.id} has {shown}", missing)
+    observed = f"{kind}its route table {table.id} has {shown}"
+    if verdict is not Verdict.BLOCKED and any(one is not None and one.target.startswith("igw-") for one in routes):
+        gateway, why, unread = gateway_verdict(nat.subnet_id, network, only_outwards=True)
+        if gateway is not Verdict.OPEN:
+            return _hop(nat.id, gateway, f"{observed}; {why}", unread or missing)
+    return _hop(nat.id, verdict, observed, missing)
 
 
 def _fate(nat: NatGateway, route: Route | None, trip: Trip) -> Verdict:

@@ -1,20 +1,41 @@
 """The near end of a connection: the interface, and what is known of where it is."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 
 from ecs_medic.facts.fact import Absent, Fact, Known, Unknown
 from ecs_medic.facts.network import Interface, Network, Subnet
-from ecs_medic.reachability.addresses import ALL_ADDRESSES, Span, spans
+from ecs_medic.reachability.addresses import Family, Span, all_addresses, spans
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """An interface in its VPC; `addresses` are all those that it may have."""
+    """An interface in its VPC, as a client of one family; `addresses` are all those that it may have."""
 
     interface: Interface
     network: Network
     addresses: tuple[Span, ...]
     public_ip: Fact[str]
+    family: Family = Family.IPV4
+
+    @property
+    def name(self) -> str:
+        """The near end, for a reader."""
+        six = self.interface.ipv6_addresses
+        address = self.interface.private_ip
+        if self.family is Family.IPV6:
+            address = six.value[0] if isinstance(six, Known) and six.value else None
+        return address or f"the interface in {self.interface.subnet_id}"
+
+    def over_ipv6(self) -> Near:
+        """The same interface as an IPv6 client."""
+        six = self.interface.ipv6_addresses
+        known = six.value if isinstance(six, Known) else ()
+        addresses = spans(f"{one}/128" for one in known) or addresses_of(
+            None, self.interface.subnet_id, self.network, Family.IPV6
+        )
+        return replace(self, addresses=addresses, family=Family.IPV6)
 
 
 def near_end(interface: Interface, network: Network, *, public_ip_possible: bool, account: str | None) -> Near:
@@ -29,16 +50,21 @@ def near_end(interface: Interface, network: Network, *, public_ip_possible: bool
     return Near(interface, seen, addresses_of(interface.private_ip, interface.subnet_id, seen), public_ip)
 
 
-def addresses_of(private_ip: str | None, subnet_id: str | None, network: Network) -> tuple[Span, ...]:
+def addresses_of(
+    address: str | None, subnet_id: str | None, network: Network, family: Family = Family.IPV4
+) -> tuple[Span, ...]:
     """All addresses that an interface in the subnet may have: its own where known, else the subnet's, else any."""
-    if private_ip:
-        return spans((f"{private_ip}/32",))
+    if address:
+        return spans((address,))
     subnet = subnet_of(subnet_id, network)
-    if subnet is not None and subnet.cidr:
-        return spans((subnet.cidr,))
-    if isinstance(network.vpc, Known) and network.vpc.value.cidrs:
-        return spans(network.vpc.value.cidrs)
-    return ALL_ADDRESSES
+    if subnet is not None and (own := spans(_blocks(subnet), family)):
+        return own
+    vpc = network.vpc.value if isinstance(network.vpc, Known) else None
+    return (spans((*vpc.cidrs, *vpc.ipv6_cidrs), family) if vpc else ()) or all_addresses(family)
+
+
+def _blocks(subnet: Subnet) -> tuple[str, ...]:
+    return (*((subnet.cidr,) if subnet.cidr else ()), *subnet.ipv6_cidrs)
 
 
 def subnet_of(subnet_id: str | None, network: Network) -> Subnet | None:

@@ -22,7 +22,7 @@ class HopKind(StrEnum):
     """Where a packet can be lost; each kind belongs to one cause, or to none where only a person can judge."""
 
     INTERFACE = "interface"
-    """The interface itself: nobody knows it, or it is one that this model cannot judge (IPv6 only)."""
+    """The interface itself: nobody knows it, or what addresses it has."""
     NAME_RESOLUTION = "name_resolution"
     SECURITY_GROUP_EGRESS = "security_group_egress"
     NETWORK_ACL = "network_acl"
@@ -45,6 +45,8 @@ class Via(StrEnum):
     GATEWAY_ENDPOINT = "gateway_endpoint"
     NAT_GATEWAY = "nat_gateway"
     INTERNET_GATEWAY = "internet_gateway"
+    EGRESS_ONLY_INTERNET_GATEWAY = "egress_only_internet_gateway"
+    """IPv6 alone."""
     OTHER = "other"
     """A transit gateway, a peering, a firewall, a NAT instance: what is behind it cannot be seen from here."""
     INSIDE = "inside"
@@ -118,6 +120,11 @@ class Path:
         if Verdict.BLOCKED in verdicts:
             return Verdict.BLOCKED
         return Verdict.UNKNOWN if Verdict.UNKNOWN in verdicts else Verdict.OPEN
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether nothing but an endpoint's policy is known to be in the way: it denies, and does not stay silent."""
+        return all(hop.kind is HopKind.ENDPOINT_POLICY for hop in self.hops if hop.verdict is Verdict.BLOCKED)
 
     @property
     def needs_a_private_name(self) -> bool:

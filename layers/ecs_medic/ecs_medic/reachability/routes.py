@@ -5,7 +5,7 @@ Sources: https://docs.aws.amazon.com/vpc/latest/userguide/RouteTables.html and r
 
 from ecs_medic.facts.fact import Known
 from ecs_medic.facts.network import Network, Route, RouteTable
-from ecs_medic.reachability.addresses import Span, cut, span
+from ecs_medic.reachability.addresses import Span, cut, prefix_length, span
 from ecs_medic.reachability.far import Far, holds
 
 SOURCE = "ec2:DescribeRouteTables"
@@ -30,7 +30,7 @@ def possible_routes(table: RouteTable, far: Far, network: Network) -> tuple[Rout
     """
     result: dict[Route | None, None] = {}
     for piece in cut(far.addresses, cutters(table, network)):
-        part = Far((piece,), far.description, far.lists)
+        part = far.part(piece)
         result.update(dict.fromkeys(_possible(table, part, network)))
     return tuple(result)
 
@@ -57,7 +57,7 @@ def _possible(table: RouteTable, far: Far, network: Network) -> tuple[Route | No
         sure, length = _match(route, far, network)
         if sure is None or (sure and length == _UNKNOWN_LENGTH):
             doubtful.append((length, route))
-        elif sure and (length > longest or (length == longest and route.destination[0].isdigit())):
+        elif sure and (length > longest or (length == longest and not route.destination.startswith("pl-"))):
             best, longest = route, length
     certain = [route for length, route in doubtful if holds(route.destination, far, network)]
     if certain and longest <= 0:
@@ -72,14 +72,14 @@ def _match(route: Route, far: Far, network: Network) -> tuple[bool | None, int]:
     piece = far.addresses[0]
     block = span(route.destination)
     if block is not None:
-        return block[0] <= piece[0] and piece[1] <= block[1], 32 - (block[1] - block[0]).bit_length()
+        return block[0] <= piece[0] and piece[1] <= block[1], prefix_length(block)
     if not route.destination.startswith("pl-"):
         return False, _UNKNOWN_LENGTH
     matches = holds(route.destination, far, network)
     if matches is False:
         return False, _UNKNOWN_LENGTH
     lengths = [
-        32 - (last - first).bit_length()
+        prefix_length((first, last))
         for cidr in _blocks(route.destination, network)
         if (found := span(cidr)) is not None
         for first, last in (found,)

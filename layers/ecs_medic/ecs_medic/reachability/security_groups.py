@@ -42,7 +42,7 @@ def ingress(kind: HopKind, group_ids: Sequence[str], near: Near, port: int) -> H
     own = near.interface.security_group_ids
     client = Far(
         near.addresses,
-        near.interface.private_ip or f"the interface in {near.interface.subnet_id}",
+        near.name,
         security_group_ids=own.value if isinstance(own, Known) else None,
     )
     if isinstance(own, Known) and not own.value:

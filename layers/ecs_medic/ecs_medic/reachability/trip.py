@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ecs_medic.facts.network import Network
 from ecs_medic.needs.need import Destination
+from ecs_medic.reachability.addresses import Family
 from ecs_medic.reachability.near import Near
 from ecs_medic.reachability.request import Request
 
@@ -28,6 +29,11 @@ class Trip:
         return self.near.interface.subnet_id
 
     @property
+    def family(self) -> Family:
+        """Whether the connection is one over IPv4 or over IPv6."""
+        return self.near.family
+
+    @property
     def client(self) -> str:
         """The near end, for a reader."""
-        return self.near.interface.private_ip or f"the interface in {self.subnet_id}"
+        return self.near.name

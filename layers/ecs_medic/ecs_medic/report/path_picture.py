@@ -42,6 +42,7 @@ _VIA = {
     Via.GATEWAY_ENDPOINT: "through a gateway endpoint",
     Via.NAT_GATEWAY: "through a NAT gateway",
     Via.INTERNET_GATEWAY: "through an internet gateway",
+    Via.EGRESS_ONLY_INTERNET_GATEWAY: "through an egress-only internet gateway",
     Via.OTHER: "on a way that cannot be seen from here",
     Via.INSIDE: "inside the VPC",
     Via.NOTHING: "no way out",

@@ -6,10 +6,11 @@ from ecs_medic.catalogue.fix import fix_for
 from ecs_medic.facts import Facts
 from ecs_medic.finding import Finding, JsonValue, Outcome
 from ecs_medic.incident import Incident
+from ecs_medic.reachability.near import subnet_of
 from ecs_medic.reachability.path import HopKind
-from ecs_medic.rules.network.broken import blocked_at, broken, evidence, first_phase, hosts, quiet, surest
+from ecs_medic.rules.network.broken import Broken, blocked_at, broken, evidence, first_phase, hosts, quiet, surest
 from ecs_medic.rules.network.commands import aws
-from ecs_medic.rules.network.paths import paths_of
+from ecs_medic.rules.network.paths import network_of, paths_of
 from ecs_medic.vocabulary import Id
 
 _KIND = HopKind.SECURITY_GROUP_EGRESS
@@ -30,9 +31,12 @@ def task_security_group_blocks_egress(incident: Incident, facts: Facts) -> Itera
             "port": port,
             "region": facts.region,
         }
+        everywhere = (
+            "Ipv6Ranges=[{CidrIpv6=::/0}]" if _has_ipv6_alone(here[0], facts) else "IpRanges=[{CidrIp=0.0.0.0/0}]"
+        )
         options = {
             "group-id": group_ids[0],
-            "ip-permissions": f"IpProtocol=tcp,FromPort={port},ToPort={port},IpRanges=[{{CidrIp=0.0.0.0/0}}]",
+            "ip-permissions": f"IpProtocol=tcp,FromPort={port},ToPort={port},{everywhere}",
         }
         yield Finding(
             cause=Id.TASK_SECURITY_GROUP_BLOCKS_EGRESS,
@@ -52,3 +56,9 @@ def task_security_group_blocks_egress(incident: Incident, facts: Facts) -> Itera
         )
     if not found:
         yield from quiet(Id.TASK_SECURITY_GROUP_BLOCKS_EGRESS, facts, needed, frozenset({_KIND}))
+
+
+def _has_ipv6_alone(found: Broken, facts: Facts) -> bool:
+    network = network_of(found.needed, facts)
+    subnet = subnet_of(found.needed.interface.subnet_id, network) if network and found.needed.interface else None
+    return subnet is not None and subnet.ipv6_native
