@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.ecs import addresses, container_instances, errors, interfaces, lifecycle, lookup, roles, wording
+from sandbox.ecs import addresses, container_instances, errors, identity, interfaces, lifecycle, lookup, roles, wording
 from sandbox.ecs.packet_walk import Caller, Interface, walk
 from sandbox.ecs.task import Task, exec_agent
 from sandbox.ecs.world import World, hexadecimal
@@ -13,12 +13,14 @@ ACTIONS = (
     "ssmmessages:OpenControlChannel",
     "ssmmessages:OpenDataChannel",
 )
+EXECUTE_COMMAND = "ecs:ExecuteCommand"
 TASK_ID_LENGTHS = {32, 36}
 
 
-def execute_command(world: World, request: dict[str, Any]) -> dict[str, Any]:
-    """The API's answer with its session, or one of the API's errors."""
+def execute_command(world: World, request: dict[str, Any], caller: dict[str, Any]) -> dict[str, Any]:
+    """The API's answer with its session, or one of the API's errors. `caller` is as CloudTrail names it."""
     cluster = lookup.cluster(world, request.get("cluster"))
+    authorize(world, caller, cluster, request["task"])
     if not request.get("interactive"):
         raise errors.invalid(wording.EXEC_NOT_INTERACTIVE)
     if len(request["task"].rsplit("/", 1)[-1]) not in TASK_ID_LENGTHS:
@@ -45,6 +47,24 @@ def execute_command(world: World, request: dict[str, Any]) -> dict[str, Any]:
         },
         "taskArn": task.task_arn,
     }
+
+
+def authorize(world: World, caller: dict[str, Any], cluster: Any, task: str) -> None:
+    """Refuses a caller whose role may not call this, on the cluster and on the task both.
+
+    Nothing is asked of a caller whose role is not in the account: the tests' own access key, for one.
+    """
+    role_arn = identity.role_of(caller)
+    role = roles.find(world.account, world.region, role_arn) if role_arn else None
+    if role is None:
+        return
+    task_arn = world.arn("ecs", f"task/{cluster.name}/{task.rsplit('/', 1)[-1]}")
+    for arn in (cluster.arn, task_arn):
+        if refusal := roles.refusal(world.account, world.region, role, EXECUTE_COMMAND, arn):
+            raise errors.access_denied(
+                f"User: {caller['arn']} is not authorized to perform: {EXECUTE_COMMAND} on resource: {arn} "
+                f"{refusal.because}"
+            )
 
 
 def agent_connected(world: World, task: Task) -> bool:

@@ -1,12 +1,19 @@
 """ECS Exec sessions that do not open."""
 
+import json
+from typing import Any
+
+import boto3
+
+from sandbox.client import CONFIG, REGION
 from sandbox.gallery import network as net
-from sandbox.gallery.application import CLUSTER, SSMMESSAGES, Application, deploy
+from sandbox.gallery.application import ACCOUNT, CLUSTER, SSMMESSAGES, Application, create_role, deploy
 from sandbox.gallery.observe import running_task, try_exec
 from sandbox.gallery.scenario import Builder, Scenario
 from sandbox.gallery.workbench import Workbench
 
 AGENT_TAG = "sandbox:exec-agent"
+SUPPORT = "support"
 TRIGGER = "aws ecs execute-command on the running task"
 
 
@@ -75,6 +82,31 @@ def exec_task_role_missing(bench: Workbench) -> Scenario:
     )
 
 
+def exec_caller_denied(bench: Workbench) -> Scenario:
+    """Everything would allow a session, and the caller's role may open sessions of another cluster's tasks only."""
+    network = net.with_endpoints(bench, "subscriptions", [*net.START, "ssmmessages"])
+    deploy(bench, Application("subscriptions", network, enable_exec=True))
+    task = running_task(bench, "subscriptions")
+    event = try_exec(bench, "subscriptions", ecs=_as_support(bench))
+    return Scenario(
+        name="exec_caller_denied",
+        title="The caller's role may not open sessions in this cluster",
+        trigger=TRIGGER,
+        event=event,
+        cause="exec_caller_denied",
+        params={
+            "task_arn": task,
+            "caller": f"arn:aws:sts::{ACCOUNT}:assumed-role/{SUPPORT}/sam",
+            "actions": ["ecs:ExecuteCommand"],
+            "resources": [task],
+            "denied_by": "identity",
+        },
+        cluster=CLUSTER,
+        service="subscriptions",
+        resources=network.ids(),
+    )
+
+
 def ssmmessages_endpoint_missing(bench: Workbench) -> Scenario:
     """An isolated subnet has the endpoints for a start, but none for sessions."""
     network = net.with_endpoints(bench, "customers")
@@ -89,6 +121,26 @@ def ssmmessages_endpoint_missing(bench: Workbench) -> Scenario:
         cluster=CLUSTER,
         service="customers",
         resources=network.ids(),
+    )
+
+
+def _as_support(bench: Workbench) -> Any:
+    """An ECS client of a session of the role `support`, whose policy names another cluster's tasks."""
+    iam = bench.client("iam")
+    arn = create_role(bench, SUPPORT, (), trusts="ec2.amazonaws.com")
+    resources = [f"arn:aws:ecs:{REGION}:{ACCOUNT}:{kind}" for kind in ("cluster/*", "task/staging/*")]
+    statement = {"Effect": "Allow", "Action": "ecs:ExecuteCommand", "Resource": resources}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_role_policy(RoleName=SUPPORT, PolicyName="sessions", PolicyDocument=document)
+    session = bench.client("sts").assume_role(RoleArn=arn, RoleSessionName="sam")["Credentials"]
+    return boto3.session.Session().client(
+        "ecs",
+        endpoint_url=bench.sandbox.aws_url,
+        region_name=REGION,
+        aws_access_key_id=session["AccessKeyId"],
+        aws_secret_access_key=session["SecretAccessKey"],
+        aws_session_token=session["SessionToken"],
+        config=CONFIG,
     )
 
 
@@ -117,4 +169,5 @@ BUILDERS: tuple[Builder, ...] = (
     ssmmessages_endpoint_missing,
     exec_task_role_missing,
     exec_agent_pending,
+    exec_caller_denied,
 )

@@ -75,6 +75,43 @@ def test_exec_without_a_cluster_means_the_default_cluster():
     assert parse(refused_exec(requestParameters={"task": TASK_ID})).cluster == "default"
 
 
+@pytest.mark.parametrize(
+    ("resource", "cluster", "task"),
+    [
+        (TASK_ARN, "shop", TASK_ARN),
+        (CLUSTER_ARN, "shop", None),
+        (
+            f"arn:aws:ecs:eu-west-1:111122223333:task/{TASK_ID}",
+            "default",
+            f"arn:aws:ecs:eu-west-1:111122223333:task/{TASK_ID}",
+        ),
+        ("arn:aws:ecs:eu-west-1:111122223333:task/shop/*", "default", None),
+    ],
+)
+def test_an_unauthorized_exec_has_no_parameters_and_its_refusal_names_the_target(resource, cluster, task):
+    words = f"User: x is not authorized to perform: ecs:ExecuteCommand on resource: {resource} because no"
+    incident = parse(refused_exec(requestParameters=None, errorCode="AccessDenied", errorMessage=words))
+    assert (incident.cluster, incident.task_arn) == (cluster, task)
+    assert incident.symptom is Id.EXEC_CALLER_DENIED
+
+
+@pytest.mark.parametrize(
+    ("identity", "issuer"),
+    [
+        (
+            {"sessionContext": {"sessionIssuer": {"arn": "arn:aws:iam::111122223333:role/team/dev"}}},
+            "arn:aws:iam::111122223333:role/team/dev",
+        ),
+        ({"sessionContext": {}}, None),
+        ({"sessionContext": None}, None),
+    ],
+)
+def test_the_role_behind_the_callers_session(identity, issuer):
+    incident = parse(refused_exec(userIdentity={"arn": "arn:aws:sts::111122223333:assumed-role/dev/alex", **identity}))
+    assert incident.exec_attempt is not None
+    assert incident.exec_attempt.issuer_arn == issuer
+
+
 def test_exec_refused_before_it_had_parameters():
     incident = parse(refused_exec(requestParameters=None, userIdentity=None))
     assert incident.task_arn is None

@@ -27,6 +27,14 @@ class SymptomConfidence(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Severity(StrEnum):
+    """How bad a failure is for those whom the service serves."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    NOTICE = "notice"
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """The words and codes that AWS, docker or a client gave for one failure.
@@ -56,6 +64,20 @@ class ExecAttempt:
     task: str | None
     container: str | None
     source_ip: str | None = None
+    issuer_arn: str | None = None
+    """The role that the caller's session is of, with its path, which the session's own ARN leaves out."""
+
+    @property
+    def principal_arn(self) -> str | None:
+        """The user or role whose policies decide; None for the root user and for whatever else is neither."""
+        for arn in (self.issuer_arn, self.caller_arn):
+            kind, _, name = (arn or "").split(":", 5)[-1].partition("/")
+            if kind in {"role", "user"} and name:
+                return arn
+            if arn and kind == "assumed-role" and name:
+                partition, account = arn.split(":")[1], arn.split(":")[4]
+                return f"arn:{partition}:iam::{account}:role/{name.split('/')[0]}"
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +105,8 @@ class Incident:
     exec_attempt: ExecAttempt | None = None
     deployment_id: str | None = None
     can_end: bool = False
+    event_key: str | None = None
+    """What two deliveries of one event have in common: the task's ARN and version, else the event's own id."""
 
     @property
     def task_definition(self) -> str | None:

@@ -159,6 +159,32 @@ def test_agents_of_container_instances(version, old):
         assert_quiet(exec_platform_too_old, exec_incident(), read)
 
 
+@pytest.mark.parametrize(
+    ("changes", "instance", "begins"),
+    [
+        ({"platform_version": "1.3.0"}, None, "aws ecs update-service "),
+        ({"platform_version": "1.3.0", "group": "family:orders"}, None, "aws ecs run-task "),
+        ({"launch_type": "EC2"}, "1.49.0", "aws ecs update-container-agent "),
+        ({"launch_type": "EXTERNAL"}, "1.49.0", "aws ecs update-container-agent "),
+    ],
+)
+def test_the_command_fits_what_is_too_old(changes, instance, begins):
+    given = {"container_instance": known(ContainerInstance("arn", "i-1", instance))} if instance else {}
+    read = facts(task=task(**{"platform_version": None, **changes}), service=Absent("-"), **given)
+    finding = the_finding(exec_platform_too_old, exec_incident(), read)
+    assert finding.fix.cli[0].startswith(begins)
+
+
+@pytest.mark.parametrize(("version", "old"), [("1.55.9", True), ("1.56.0", False)])
+def test_windows_needs_a_newer_agent(version, old):
+    windows = task(launch_type="EC2", platform_version=None, platform_family="Windows_Server_2022_Core")
+    read = facts(task=windows, container_instance=known(ContainerInstance("arn", "i-1", version)))
+    if old:
+        assert the_finding(exec_platform_too_old, exec_incident(), read).params["needed_version"] == "1.56.0"
+    else:
+        assert_quiet(exec_platform_too_old, exec_incident(), read)
+
+
 def test_an_unread_container_instance_is_not_judged():
     unread = Unknown("ecs:DescribeContainerInstances", "denied", "ecs:DescribeContainerInstances")
     read = facts(task=task(launch_type="EC2", platform_version=None), container_instance=unread)

@@ -1,8 +1,10 @@
 """Rules on ECS Exec that the task definition and the subnet answer."""
 
+from dataclasses import replace
+
 import pytest
 
-from ecs_medic.facts import Facts, Known, Unknown
+from ecs_medic.facts import NOT_READ, Facts, Known, Unknown
 from ecs_medic.facts.ecs import Container, Secret
 from ecs_medic.facts.network import Interface, Network, Subnet
 from ecs_medic.finding import Confidence
@@ -13,6 +15,7 @@ from ecs_medic.rules.exec.exec_proxy_hides_credentials import exec_proxy_hides_c
 from ecs_medic.rules.exec.exec_readonly_root_filesystem import exec_readonly_root_filesystem
 from ecs_medic.rules.exec.exec_static_aws_keys_in_container import exec_static_aws_keys_in_container
 from ecs_medic.rules.exec.exec_task_role_missing import exec_task_role_missing
+from ecs_medic.vocabulary import Id
 from tests.builders import (
     TASK_ROLE,
     agent,
@@ -110,6 +113,38 @@ def test_a_shared_pid_namespace_is_no_matter_for_the_container_whose_agent_runs_
     assert_quiet(exec_pid_namespace_shared, exec_incident(container="app"), shared("STOPPED", "STOPPED"))
 
 
+def test_a_shared_pid_namespace_connects_one_agent_only_and_nobody_says_which():
+    read = shared("RUNNING", "RUNNING")
+    finding = the_finding(exec_pid_namespace_shared, exec_incident(Id.EXEC_TARGET_NOT_CONNECTED, container="app"), read)
+    assert (finding.confidence, finding.params["working_container"]) == (Confidence.LIKELY, "proxy")
+    other = the_finding(exec_pid_namespace_shared, exec_incident(container="app"), read)
+    assert other.confidence is Confidence.POSSIBLE
+    assert_quiet(exec_pid_namespace_shared, exec_incident(), read)
+
+
+@pytest.mark.parametrize(
+    ("status", "changes", "pid_mode", "confidence"),
+    [
+        ("STOPPED", {}, "task", Confidence.CONFIRMED),
+        ("STOPPED", {"readonly_root_filesystem": True}, "task", Confidence.LIKELY),
+        ("STOPPED", {"restart_policy_enabled": True}, "task", Confidence.LIKELY),
+        ("STOPPED", {}, "host", Confidence.LIKELY),
+        ("PENDING", {}, "task", Confidence.POSSIBLE),
+        (None, {}, "task", Confidence.LIKELY),
+    ],
+)
+def test_a_shared_pid_namespace_is_certain_only_where_nothing_else_stops_the_agent(
+    status, changes, pid_mode, confidence
+):
+    read = shared(status, "RUNNING")
+    containers = (container_definition("app", **changes), container_definition("proxy"))
+    read = replace(read, task_definition=known(definition(pid_mode=pid_mode, containers=containers)))
+    finding = the_finding(exec_pid_namespace_shared, exec_incident(container="app"), read)
+    assert finding.confidence is confidence
+    assert pid_mode in finding.summary
+    assert "--container proxy" in finding.fix.cli[0]
+
+
 def test_a_shared_pid_namespace_is_open_where_no_agent_was_read():
     assert_not_checked(exec_pid_namespace_shared, exec_incident(container="app"), shared(None, None))
 
@@ -189,4 +224,5 @@ def test_an_unread_subnet_is_not_judged_and_an_unasked_one_not_mentioned():
     unread = Unknown("ec2:DescribeSubnets", "denied", "ec2:DescribeSubnets")
     assert_not_checked(exec_ipv6_only, exec_incident(), facts(task_interface=unread), "ec2:DescribeSubnets")
     assert_silent(exec_ipv6_only, exec_incident(), facts())
+    assert_silent(exec_ipv6_only, exec_incident(), facts(task_interface=replace(NOT_READ)))
     assert outcomes(exec_ipv6_only, exec_incident(), facts(task_interface=known(Interface("s", "v")))) == []

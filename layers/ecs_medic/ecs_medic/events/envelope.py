@@ -26,6 +26,7 @@ class Envelope(BaseModel):
     time: datetime
     resources: tuple[str, ...] = ()
     detail: Mapping[str, object]
+    id: str | None = None
 
     @field_validator("time")
     @classmethod

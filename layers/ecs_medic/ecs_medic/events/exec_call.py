@@ -12,16 +12,35 @@ from ecs_medic.events.envelope import Envelope
 from ecs_medic.events.task_state import Reason
 from ecs_medic.incident import ExecAttempt, Incident, Kind, Message, SymptomConfidence
 from ecs_medic.partition import partition_of
+from ecs_medic.policies.refusal import refusal_in
 from ecs_medic.symptoms.recognise import recognise
 from ecs_medic.vocabulary import Id
 
 _NEVER_HAPPENED = (Id.NORMAL_OPERATION, SymptomConfidence.CERTAIN)
 
 
+class _Issuer(BaseModel):
+    model_config = ConfigDict(extra="ignore", alias_generator=to_camel)
+
+    arn: str | None = None
+
+
+class _SessionContext(BaseModel):
+    model_config = ConfigDict(extra="ignore", alias_generator=to_camel)
+
+    session_issuer: _Issuer | None = None
+
+
 class _UserIdentity(BaseModel):
     model_config = ConfigDict(extra="ignore", alias_generator=to_camel)
 
     arn: str | None = None
+    session_context: _SessionContext | None = None
+
+    @property
+    def issuer_arn(self) -> str | None:
+        issuer = self.session_context.session_issuer if self.session_context else None
+        return issuer.arn if issuer else None
 
 
 class _RequestParameters(BaseModel):
@@ -38,6 +57,7 @@ class _CallDetail(BaseModel):
     model_config = ConfigDict(extra="ignore", alias_generator=to_camel)
 
     event_name: str
+    event_id: str | None = Field(default=None, alias="eventID")
     error_code: str | None = None
     error_message: Reason | None = None
     source_ip_address: str | None = Field(default=None, alias="sourceIPAddress")
@@ -57,7 +77,7 @@ def execute_command_call(envelope: Envelope) -> Incident:
         raise BadEventError.from_validation(error, "detail") from None
     if detail.event_name != "ExecuteCommand":
         raise BadEventError("detail.eventName", f"expected 'ExecuteCommand', got {detail.event_name[:60]!r}")
-    asked = detail.request_parameters or _RequestParameters()
+    asked = detail.request_parameters or _named_in_the_refusal(detail.error_message)
     # AWS's own default: a call that names no cluster means the cluster named "default".
     cluster = cluster_name(asked.cluster or "default")
     message = Message(kind=Kind.EXEC_ERROR, stopped_reason=detail.error_message, error_code=detail.error_code)
@@ -76,13 +96,27 @@ def execute_command_call(envelope: Envelope) -> Incident:
         message=message,
         occurred_at=envelope.time,
         task_arn=_task_arn(asked.task, cluster, envelope),
+        event_key=detail.event_id or envelope.id,
         exec_attempt=ExecAttempt(
             caller_arn=detail.user_identity.arn if detail.user_identity else None,
             task=asked.task,
             container=asked.container,
             source_ip=detail.source_ip_address,
+            issuer_arn=detail.user_identity.issuer_arn if detail.user_identity else None,
         ),
     )
+
+
+def _named_in_the_refusal(message: str | None) -> _RequestParameters:
+    """CloudTrail leaves the parameters of a refused call out; the words of the refusal name the resource."""
+    refusal = refusal_in(message)
+    kind, _, path = (refusal.resource or "").split(":", 5)[-1].partition("/") if refusal else ("", "", "")
+    if kind == "cluster":
+        return _RequestParameters(cluster=path)
+    if refusal and kind == "task" and "*" not in path:
+        named, _, identifier = path.partition("/")
+        return _RequestParameters(cluster=named if identifier else None, task=refusal.resource)
+    return _RequestParameters()
 
 
 def _task_arn(task: str | None, cluster: str, envelope: Envelope) -> str | None:

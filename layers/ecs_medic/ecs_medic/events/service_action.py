@@ -65,4 +65,5 @@ def service_action(envelope: Envelope) -> Incident:
         service=service_name(service_arn),
         deployment_id=detail.deployment_id,
         can_end=detail.event_name in CAN_END_AN_INCIDENT,
+        event_key=envelope.id,
     )

@@ -87,4 +87,5 @@ def task_state_change(envelope: Envelope) -> Incident:
         task_definition_arn=task.task_definition_arn,
         launch_type=task.launch_type,
         task=task,
+        event_key=envelope.id if task.version is None else f"{task_arn}#{task.version}",
     )

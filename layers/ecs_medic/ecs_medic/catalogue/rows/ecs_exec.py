@@ -210,13 +210,16 @@ ROWS = (
         id=Id.EXEC_PID_NAMESPACE_SHARED,
         title="Shared PID namespace: ECS Exec works in one container of the task only",
         meaning=(
-            "With pidMode `task` all containers share one process namespace, and ECS Exec runs its agent in one of "
-            "them "
-            "only. Sessions into the others are refused."
+            "With pidMode `task` all containers share one process namespace. ECS Exec opens one session for each "
+            "namespace, and so works in one container only, whichever agent was first; the others are refused, or "
+            "not connected."
         ),
-        fix="Open the session in container {container}, or give up pidMode task.",
+        fix="Open the session in container {working_container}, or give up pidMode task.",
         remedy=Remedy.ADVISE,
-        commands=(_EXEC_SH,),
+        steps=(
+            "Let the other containers depend on the one that sessions are for, so that its agent is always the first.",
+        ),
+        commands=(_EXEC_SH.replace("{container}", "{working_container}"),),
         documentation=(doc.EXEC, doc.TASK_DEFINITION),
     ),
     Row(
@@ -286,16 +289,21 @@ ROWS = (
         title="The caller may not open an ECS Exec session here",
         meaning=(
             "The person or program that called has no permission for ecs:ExecuteCommand on this cluster, task or "
-            "container. A condition on the container's name or a tag counts as well."
+            "container: AWS asks for it on the cluster and on the task, both. A condition on the container's name or "
+            "a tag counts as well."
         ),
         fix="Allow ecs:ExecuteCommand on this cluster and its tasks for the caller.",
         remedy=Remedy.ADVISE,
-        steps=("Check the conditions too: ecs:container-name, ecs:cluster, aws:ResourceTag.",),
+        steps=(
+            "Check the conditions too: ecs:cluster, ecs:container-name and aws:ResourceTag apply to ExecuteCommand.",
+            "The AWS CLI also calls ecs:DescribeTasks, to find the container that it was told.",
+            "ssm:StartSession is not needed for it, and AWS advises to deny it on tasks, so that nobody goes past ECS.",
+        ),
         grants=(
             Grant(("ecs:ExecuteCommand",), "arn:{partition}:ecs:{region}:{account}:task/{cluster}/*"),
             Grant(("ecs:ExecuteCommand",), "arn:{partition}:ecs:{region}:{account}:cluster/{cluster}"),
         ),
-        documentation=(doc.EXEC, doc.EXECUTE_COMMAND_API),
+        documentation=(doc.EXEC, doc.EXECUTE_COMMAND_API, doc.POLICY_LOGIC),
     ),
     Row(
         id=Id.EXEC_WRONG_TARGET,
@@ -314,7 +322,8 @@ ROWS = (
             ),
             _EXEC_SH,
         ),
-        candidates=(Id.CLUSTER_NOT_FOUND, Id.WRONG_REGION),
+        # AWS has said that a task was not found where it ran, and its agent had no way to Systems Manager.
+        candidates=distinct((Id.CLUSTER_NOT_FOUND, Id.WRONG_REGION), NO_PATH, (Id.ENDPOINT_POLICY_DENIES,)),
         documentation=(doc.EXECUTE_COMMAND_API, doc.EXEC),
     ),
     Row(
@@ -367,12 +376,16 @@ ROWS = (
         id=Id.EXEC_AUDIT_TARGET_UNENCRYPTED,
         title="ECS Exec's audit log demands an encrypted log group or bucket",
         meaning=(
-            "The cluster's settings say that the log of sessions must be encrypted, and the log group or bucket is "
-            "not. "
-            "Systems Manager then refuses the session."
+            "The cluster's settings say that the log of sessions must be encrypted, and the log group has no KMS key, "
+            "or the bucket no default encryption. The agent then refuses the session. It says the same where the "
+            "task role may not look, so that the log group or bucket may be encrypted all the same."
         ),
-        fix="Encrypt the log group or bucket with a KMS key, or switch the demand off in the cluster's exec settings.",
+        fix="Encrypt the log group or bucket, or switch the demand off in the cluster's exec settings.",
         remedy=Remedy.ADVISE,
+        steps=(
+            "Look whether it is encrypted.",
+            "Where it is: allow logs:DescribeLogGroups, or s3:GetEncryptionConfiguration, to the task role.",
+        ),
         commands=(
             "aws logs associate-kms-key --region {region} --log-group-name {log_group} --kms-key-id {kms_key_arn}",
             (
@@ -380,6 +393,7 @@ ROWS = (
                 "--query 'clusters[0].configuration.executeCommandConfiguration'"
             ),
         ),
+        candidates=(Id.EXEC_AUDIT_TARGET_DENIED,),
         documentation=(doc.EXEC,),
     ),
     Row(
@@ -387,10 +401,12 @@ ROWS = (
         title="ECS Exec's audit log group or bucket is missing, or the task role may not write to it",
         meaning=(
             "The cluster's settings send the log of sessions to a log group or bucket. The task role writes it, and "
-            "cannot."
+            "cannot. Where the settings demand encryption, a session is refused that the agent cannot clear; else it "
+            "opens, and leaves no log."
         ),
         fix="Create the log group or bucket, and allow the task role to write to it.",
         remedy=Remedy.ADVISE,
+        steps=("The image needs `script` and `cat`, by which the session's output is recorded.",),
         grants=(
             Grant(("logs:DescribeLogGroups",)),
             Grant(("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"), "{log_group_arn}:*"),

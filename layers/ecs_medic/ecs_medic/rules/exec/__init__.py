@@ -3,6 +3,10 @@
 from ecs_medic.rules.exec.exec_agent_install_broken import exec_agent_install_broken
 from ecs_medic.rules.exec.exec_agent_pending import exec_agent_pending
 from ecs_medic.rules.exec.exec_agent_stopped import exec_agent_stopped
+from ecs_medic.rules.exec.exec_audit_target_denied import exec_audit_target_denied
+from ecs_medic.rules.exec.exec_audit_target_unencrypted import exec_audit_target_unencrypted
+from ecs_medic.rules.exec.exec_caller_denied import exec_caller_denied
+from ecs_medic.rules.exec.exec_caller_lacks_kms import exec_caller_lacks_kms
 from ecs_medic.rules.exec.exec_container_restarted import exec_container_restarted
 from ecs_medic.rules.exec.exec_ipv6_only import exec_ipv6_only
 from ecs_medic.rules.exec.exec_not_enabled import exec_not_enabled
@@ -33,4 +37,8 @@ RULES: tuple[Rule, ...] = (
     exec_proxy_hides_credentials,
     exec_ipv6_only,
     exec_task_role_lacks_kms,
+    exec_caller_denied,
+    exec_caller_lacks_kms,
+    exec_audit_target_unencrypted,
+    exec_audit_target_denied,
 )

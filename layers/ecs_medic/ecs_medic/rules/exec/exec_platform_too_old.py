@@ -3,14 +3,15 @@
 Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
 """
 
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Mapping
 
 from ecs_medic.catalogue.fix import fix_for
 from ecs_medic.facts import Facts
 from ecs_medic.facts.fact import Fact, Known, Unknown
-from ecs_medic.finding import Confidence, Finding, Outcome, Phase, RuledOut
+from ecs_medic.finding import Confidence, Finding, JsonValue, Outcome, Phase, RuledOut
 from ecs_medic.incident import Incident
-from ecs_medic.needs.carriers import EC2, FARGATE, launch_type
+from ecs_medic.needs.carriers import EC2, EXTERNAL, FARGATE, launch_type
 from ecs_medic.needs.derive import is_about_exec
 from ecs_medic.rules.exec.target import evidence, exec_params, not_checked, subject_of
 from ecs_medic.rules.exec.versions import version
@@ -28,7 +29,7 @@ def exec_platform_too_old(incident: Incident, facts: Facts) -> Iterable[Outcome]
     found: Fact[str | None]
     if launch == FARGATE:
         found, what, oldest = Known(facts.task.value.platform_version, facts.task.source), "platform", _OLDEST_PLATFORM
-    elif launch == EC2:
+    elif launch in {EC2, EXTERNAL}:
         instance = facts.container_instance
         found = Known(instance.value.agent_version, instance.source) if isinstance(instance, Known) else instance
         what, oldest = "ECS agent", _OLDEST_AGENT
@@ -52,10 +53,27 @@ def exec_platform_too_old(incident: Incident, facts: Facts) -> Iterable[Outcome]
         summary=f"The task runs on {what} version {found.value}; ECS Exec needs {wanted} or newer.",
         subject=subject_of(incident, facts),
         phase=Phase.EXEC,
-        fix=fix_for(Id.EXEC_PLATFORM_TOO_OLD, params),
+        fix=fix_for(Id.EXEC_PLATFORM_TOO_OLD, params, cli=_commands(incident, facts, params)),
         params=params,
         evidence=seen,
     )
+
+
+def _commands(incident: Incident, facts: Facts, params: Mapping[str, JsonValue]) -> list[str]:
+    """What brings the newer version: another platform for the service's tasks, or another agent on the instance."""
+    where = f"--region {incident.region} --cluster {shlex.quote(incident.cluster)}"
+    if isinstance(facts.container_instance, Known):
+        instance = shlex.quote(facts.container_instance.value.arn)
+        return [f"aws ecs update-container-agent {where} --container-instance {instance}"]
+    if launch_type(facts) != FARGATE:
+        return []
+    if service := params.get("service"):
+        flags = "--platform-version LATEST --force-new-deployment"
+        return [f"aws ecs update-service {where} --service {shlex.quote(str(service))} {flags}"]
+    arn = facts.task.value.task_definition_arn if isinstance(facts.task, Known) else None
+    name = shlex.quote((arn or "<TASK_DEFINITION>").rsplit("/", 1)[-1])
+    flags = "--platform-version LATEST --enable-execute-command # and the network configuration of the first run"
+    return [f"aws ecs run-task {where} --task-definition {name} {flags}"]
 
 
 def _system(facts: Facts) -> str:

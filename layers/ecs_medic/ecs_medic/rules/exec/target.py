@@ -71,7 +71,7 @@ def subject_of(incident: Incident, facts: Facts) -> str:
 
 def not_checked(cause: Id, what: str, fact: Fact[object]) -> Iterator[NotChecked]:
     """That a rule lacks a fact, where AWS was asked for it; an absent task or definition is another rule's matter."""
-    if isinstance(fact, Unknown) and fact is not NOT_READ:
+    if isinstance(fact, Unknown) and fact != NOT_READ:
         yield NotChecked(f"{cause}: {what}", fact.reason, fact.missing_permission)
 
 
