@@ -27,7 +27,16 @@ class Health:
     description: str | None = None
 
 
-def unhealthy_in(world: World, service: Any, interface: Interface, status: str | None) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where load balancers find a task: as which target, on which interface, and on which port for each of its own."""
+
+    target: str
+    interface: Interface
+    ports: Mapping[int, int]
+
+
+def unhealthy_in(world: World, service: Any, place: Place, status: str | None) -> str | None:
     """Registers the task with each of the service's target groups; the ARN of the first that finds it ill.
 
     The target stays as it was last seen: of a real one, the next task's shows the same.
@@ -38,10 +47,10 @@ def unhealthy_in(world: World, service: Any, interface: Interface, status: str |
         group = balancers.target_groups.get(entry.get("targetGroupArn"))
         if group is None:
             continue
-        port = int(entry["containerPort"])
-        group.register([{"Id": interface.private_ip, "Port": port}])
-        health = _asked(world, group, interface, port, status)
-        note_health(group, interface.private_ip, (health.state, health.reason, health.description))
+        port = place.ports.get(int(entry["containerPort"]), int(entry["containerPort"]))
+        group.register([{"Id": place.target, "Port": port}])
+        health = _asked(world, group, place.interface, port, status)
+        note_health(group, place.target, (health.state, health.reason, health.description))
         if health.state != "healthy" and failed is None:
             failed = str(group.arn)
     return failed

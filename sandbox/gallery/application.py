@@ -99,10 +99,18 @@ def prepare(bench: Workbench, app: Application) -> None:
     push_image(bench, app.name, TAG)
     if app.create_log_group:
         bench.client("logs").create_log_group(logGroupName=app.log_group)
-    roles = {"executionRoleArn": create_role(bench, f"{app.name}-execution", app.execution_actions)}
+    create_role(bench, f"{app.name}-execution", app.execution_actions)
     if app.task_actions is not None:
-        roles["taskRoleArn"] = create_role(bench, f"{app.name}-task", app.task_actions)
-    ecs.register_task_definition(
+        create_role(bench, f"{app.name}-task", app.task_actions)
+    register(bench, app)
+
+
+def register(bench: Workbench, app: Application) -> str:
+    """A new revision of the application's task definition, as the application is now; returns its ARN."""
+    roles = {"executionRoleArn": f"arn:aws:iam::{ACCOUNT}:role/{app.name}-execution"}
+    if app.task_actions is not None:
+        roles["taskRoleArn"] = f"arn:aws:iam::{ACCOUNT}:role/{app.name}-task"
+    registered = bench.client("ecs").register_task_definition(
         family=app.name,
         requiresCompatibilities=[app.launch_type],
         networkMode=app.network_mode,
@@ -112,6 +120,7 @@ def prepare(bench: Workbench, app: Application) -> None:
         volumes=[dict(volume) for volume in app.volumes],
         **roles,
     )
+    return str(registered["taskDefinition"]["taskDefinitionArn"])
 
 
 def create_role(bench: Workbench, name: str, actions: Iterable[str], *, trusts: str = "ecs-tasks.amazonaws.com") -> str:

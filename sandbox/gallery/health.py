@@ -1,11 +1,12 @@
 """Tasks that run and are given up: by their own health check, or by their load balancer's."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.gallery import network as net
 from sandbox.gallery.application import CLUSTER, Application, deploy
+from sandbox.gallery.instances import add_instance
 from sandbox.gallery.observe import stopped
 from sandbox.gallery.scenario import Builder, Scenario
 from sandbox.gallery.workbench import Workbench
@@ -75,7 +76,29 @@ def elb_wrong_answer(bench: Workbench) -> Scenario:
     return _scenario("elb_wrong_answer", title, placed, "elb_health_check_failed", params)
 
 
-def with_load_balancer(bench: Workbench, network: net.Network, name: str) -> Front:
+def elb_cannot_reach_instance(bench: Workbench) -> Scenario:
+    """In bridge mode the load balancer asks the instance on a port of its own, and the instance's group is closed."""
+    service = "turnstile"
+    network = net.with_endpoints(bench, service)
+    front = with_load_balancer(bench, network, service, targets="instance")
+    add_instance(bench, service, network.subnet, [network.task_group])
+    app = Application(
+        service, network, cluster=service, launch_type="EC2", network_mode="bridge", load_balancers=[front.entry()]
+    )
+    deploy(bench, app)
+    params: dict[str, Json] = {
+        "target_group_arn": front.target_group,
+        "reason": "Target.Timeout",
+        "security_group_ids": [network.task_group],
+    }
+    title = "The load balancer cannot reach the container instance's dynamic ports"
+    placed = (service, network, stopped(bench, service))
+    return replace(
+        _scenario("elb_cannot_reach_instance", title, placed, "elb_health_check_failed", params), cluster=service
+    )
+
+
+def with_load_balancer(bench: Workbench, network: net.Network, name: str, *, targets: str = "ip") -> Front:
     """An application load balancer in two zones, which asks GET /health of whatever it forwards to."""
     ec2, elbv2 = bench.client("ec2"), bench.client("elbv2")
     zone = f"{net.ZONE[:-1]}b"
@@ -87,7 +110,7 @@ def with_load_balancer(bench: Workbench, network: net.Network, name: str) -> Fro
         Name=name, Subnets=[network.endpoint_subnet, second], SecurityGroups=[group], Scheme="internal"
     )["LoadBalancers"][0]["LoadBalancerArn"]
     target_group = elbv2.create_target_group(
-        Name=name, Protocol="HTTP", Port=PORT, VpcId=network.vpc, TargetType="ip", HealthCheckPath="/health"
+        Name=name, Protocol="HTTP", Port=PORT, VpcId=network.vpc, TargetType=targets, HealthCheckPath="/health"
     )["TargetGroups"][0]["TargetGroupArn"]
     forward = [{"Type": "forward", "TargetGroupArn": target_group}]
     elbv2.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=forward)
@@ -121,4 +144,9 @@ def _scenario(
     )
 
 
-BUILDERS: tuple[Builder, ...] = (container_health_check_failed, elb_cannot_reach_task, elb_wrong_answer)
+BUILDERS: tuple[Builder, ...] = (
+    container_health_check_failed,
+    elb_cannot_reach_task,
+    elb_cannot_reach_instance,
+    elb_wrong_answer,
+)

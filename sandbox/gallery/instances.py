@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sandbox.client import REGION
 from sandbox.gallery import network as net
 from sandbox.gallery.application import ACCOUNT, PULL_AND_LOG, Application, create_role, deploy
 from sandbox.gallery.observe import service_event, stopped, try_exec
@@ -135,6 +136,49 @@ def ecs_agent_disconnected(bench: Workbench) -> Scenario:
     return _unplaced(bench, app, "ecs_agent_disconnected", "The agent of the only instance is disconnected")
 
 
+def instance_never_registered(bench: Workbench) -> Scenario:
+    """The Auto Scaling group has started an instance without a role, so its agent cannot join the cluster."""
+    network = net.with_endpoints(bench, "suppliers")
+    instance, provider = scaling_provider(bench, "suppliers", network.subnet)
+    bench.sandbox.ecs("launched_earlier", account=ACCOUNT, region=REGION, instance=instance, minutes=30)
+    app = Application(
+        "suppliers", network, cluster="suppliers", launch_type="EC2", network_mode="bridge", capacity_provider=provider
+    )
+    deploy(bench, app)
+    return _scenario(
+        "instance_never_registered",
+        "The capacity provider's only instance has never joined the cluster",
+        service_event(bench, "suppliers", PLACEMENT_FAILURE, cluster="suppliers"),
+        app,
+        cause="instance_never_registered",
+        params={"instance_ids": [instance], "without_instance_profile": [instance]},
+        trigger="the service's scheduler finds no place for a task",
+    )
+
+
+def scaling_provider(bench: Workbench, name: str, subnet: str) -> tuple[str, str]:
+    """An Auto Scaling group with one instance that nobody registers, and its capacity provider; ids of both."""
+    ecs, scaling = bench.client("ecs"), bench.client("autoscaling")
+    instance = bench.client("ec2").run_instances(
+        ImageId="ami-0e5c2a5b7d1f4c3a9", MinCount=1, MaxCount=1, InstanceType="m5.large", SubnetId=subnet
+    )["Instances"][0]["InstanceId"]
+    scaling.create_auto_scaling_group(
+        AutoScalingGroupName=name,
+        MinSize=0,
+        MaxSize=4,
+        DesiredCapacity=0,
+        InstanceId=instance,
+        VPCZoneIdentifier=subnet,
+    )
+    scaling.attach_instances(AutoScalingGroupName=name, InstanceIds=[instance])
+    groups = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
+    ecs.create_cluster(clusterName=name)
+    ecs.create_capacity_provider(
+        name=f"{name}-scaling", autoScalingGroupProvider={"autoScalingGroupArn": groups[0]["AutoScalingGroupARN"]}
+    )
+    return instance, f"{name}-scaling"
+
+
 def managed_provider(bench: Workbench, name: str, subnet: str, group: str) -> str:
     """A capacity provider of managed instances in a cluster of the application's name."""
     profile = _profile(bench, f"ecsInstanceRole-{name}", AGENT)
@@ -242,4 +286,5 @@ BUILDERS: tuple[Builder, ...] = (
     host_port_in_use,
     no_container_instances,
     ecs_agent_disconnected,
+    instance_never_registered,
 )

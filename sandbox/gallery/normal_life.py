@@ -1,7 +1,8 @@
 """What looks like a failure and is none."""
 
+from sandbox.client import REGION
 from sandbox.gallery import network as net
-from sandbox.gallery.application import CLUSTER, Application, deploy
+from sandbox.gallery.application import ACCOUNT, CLUSTER, Application, deploy
 from sandbox.gallery.observe import running_task, stopped
 from sandbox.gallery.scenario import Builder, Scenario
 from sandbox.gallery.workbench import Workbench
@@ -46,4 +47,34 @@ def stopped_by_user(bench: Workbench) -> Scenario:
     )
 
 
-BUILDERS: tuple[Builder, ...] = (scale_in, stopped_by_user)
+def spot_interruption(bench: Workbench) -> Scenario:
+    """AWS wants its Spot capacity back; the service replaces the task."""
+    return _taken_away(bench, "previews", "spot_interruption", "spot", "AWS takes Spot capacity back", "FARGATE_SPOT")
+
+
+def task_retirement(bench: Workbench) -> Scenario:
+    """AWS maintains the host under a task; the service replaces the task."""
+    return _taken_away(bench, "webhooks", "task_retirement", "maintenance", "AWS maintains the host of a task")
+
+
+def _taken_away(  # noqa: PLR0917 - a row of a table
+    bench: Workbench, service: str, name: str, why: str, title: str, provider: str | None = None
+) -> Scenario:
+    network = net.with_endpoints(bench, service)
+    deploy(bench, Application(service, network, capacity_provider=provider))
+    bench.sandbox.ecs("take_away", account=ACCOUNT, region=REGION, cluster=CLUSTER, service=service, why=why)
+    return Scenario(
+        name=name,
+        title=title,
+        trigger="AWS stops the task by itself",
+        event=stopped(bench, service),
+        cause=name,
+        confidence="likely",
+        action="ignore",
+        cluster=CLUSTER,
+        service=service,
+        resources=network.ids(),
+    )
+
+
+BUILDERS: tuple[Builder, ...] = (scale_in, stopped_by_user, spot_interruption, task_retirement)

@@ -32,13 +32,15 @@ def service_event(bench: Workbench, service: str, name: str, *, cluster: str = C
     )
 
 
-def try_exec(bench: Workbench, service: str, command: str = "/bin/sh", *, cluster: str = CLUSTER) -> Event:
-    """Tries ExecuteCommand on the service's running task; the CloudTrail event of that call."""
-    ecs = bench.client("ecs")
-    task = ecs.list_tasks(cluster=cluster, serviceName=service)["taskArns"][0]
+def try_exec(
+    bench: Workbench, service: str, command: str = "/bin/sh", *, cluster: str = CLUSTER, ecs: Any = None
+) -> Event:
+    """Tries ExecuteCommand on the service's running task, as whoever `ecs` is; the CloudTrail event of that call."""
+    ecs = ecs or bench.client("ecs")
+    task = bench.client("ecs").list_tasks(cluster=cluster, serviceName=service)["taskArns"][0]
     with contextlib.suppress(ClientError):
         ecs.execute_command(cluster=cluster, task=task, container="app", command=command, interactive=True)
-    return _newest(bench, lambda e: e["detail"].get("requestParameters", {}).get("task") == task)
+    return _newest(bench, lambda e: e["detail"].get("eventName") == "ExecuteCommand" and task in repr(e["detail"]))
 
 
 def running_task(bench: Workbench, service: str, *, cluster: str = CLUSTER) -> str:

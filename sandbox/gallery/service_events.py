@@ -1,7 +1,7 @@
 """Events that ECS publishes about services and deployments: of ones that work, and of ones that do not."""
 
 from sandbox.gallery import network as net
-from sandbox.gallery.application import CLUSTER, Application, deploy
+from sandbox.gallery.application import CLUSTER, Application, deploy, register
 from sandbox.gallery.observe import service_event
 from sandbox.gallery.scenario import Builder, Scenario
 from sandbox.gallery.workbench import Workbench
@@ -36,6 +36,29 @@ def service_deployment_failed(bench: Workbench) -> Scenario:
         also=("deployment_circuit_breaker",),
         cluster=CLUSTER,
         service="bundles",
+        resources=network.ids(),
+    )
+
+
+def service_deployment_rolled_back(bench: Workbench) -> Scenario:
+    """A new revision asks for an image that does not exist; the circuit breaker goes back to the one before."""
+    network = net.with_endpoints(bench, "giftcards")
+    breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
+    app = Application("giftcards", network, deployment=breaker)
+    deploy(bench, app)
+    app.image_tag = "1.5.0"
+    definition = register(bench, app)
+    bench.client("ecs").update_service(cluster=CLUSTER, service="giftcards", taskDefinition=definition)
+    return Scenario(
+        name="service_deployment_rolled_back",
+        title="A deployment is rolled back because its image does not exist",
+        trigger="the circuit breaker gives a deployment up and goes back to the one before",
+        event=service_event(bench, "giftcards", "SERVICE_DEPLOYMENT_FAILED"),
+        cause="image_not_found",
+        params={"image": app.image},
+        also=("deployment_circuit_breaker",),
+        cluster=CLUSTER,
+        service="giftcards",
         resources=network.ids(),
     )
 
@@ -80,5 +103,6 @@ BUILDERS: tuple[Builder, ...] = (
     service_steady_state,
     service_deployment_completed,
     service_deployment_failed,
+    service_deployment_rolled_back,
     service_task_start_impaired,
 )

@@ -3,6 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from ecs_medic.facts.ecs import ContainerInstance
 from ecs_medic.facts.fact import Absent, Unknown
 from ecs_medic.facts.health import LoadBalancer, Target, TargetGroup
 from ecs_medic.facts.network import (
@@ -17,7 +20,7 @@ from ecs_medic.facts.network import (
     Subnet,
     Vpc,
 )
-from ecs_medic.finding import Confidence, Finding
+from ecs_medic.finding import Confidence, Finding, NotChecked
 from ecs_medic.rules.health.elb_health_check_failed import elb_health_check_failed
 from ecs_medic.rules.health.elb_zone_not_enabled import elb_zone_not_enabled
 from ecs_medic.rules.health.target_group_missing import target_group_missing
@@ -29,6 +32,9 @@ from tests.builders import (
     assert_not_checked,
     assert_quiet,
     assert_silent,
+    container,
+    container_definition,
+    definition,
     facts,
     incident,
     known,
@@ -227,3 +233,88 @@ def test_a_zone_that_is_not_enabled():
 def test_rules_on_targets_are_silent_where_there_are_none():
     for rule in (target_group_missing, target_not_registered, elb_zone_not_enabled, elb_health_check_failed):
         assert_silent(rule, incident(Id.APP_EXITED), facts())
+
+
+INSTANCE = "i-0123456789abcdef0"
+HOST_PORT = 49200
+FIXED = container_definition(host_ports=(("tcp", HOST_PORT),))
+
+
+def on_instance(*targets, ingress=(), ports=((8080, HOST_PORT),), definition_changes=None, **changes):
+    """The service registers its instance; the group of the instance, sg-1, admits the load balancer as given."""
+    groups = dict(network().security_groups.value)
+    groups["sg-1"] = replace(groups["sg-1"], ingress=tuple(ingress))
+    host = Interface(
+        "subnet-1", "vpc-1", private_ip="10.0.1.5", security_group_ids=known(("sg-1",)), belongs_to="container instance"
+    )
+    bridged = definition(**{"network_mode": "bridge", **(definition_changes or {})})
+    given = {
+        "task": task(
+            launch_type="EC2", last_status="STOPPED", stopped_reason=FAILED, containers=(container(host_ports=ports),)
+        ),
+        "task_definition": bridged,
+        "target_groups": {GROUP: known(group(target_type="instance"), "elbv2:DescribeTargetGroups")},
+        "targets": {GROUP: known(targets, "elbv2:DescribeTargetHealth")},
+        "task_interface": Absent("ecs:DescribeTaskDefinition", "network mode bridge"),
+        "host_interface": known(host, "ec2:DescribeInstances"),
+        "container_instance": known(ContainerInstance("arn", INSTANCE, "ACTIVE")),
+        "inside": network(security_groups=known(groups)),
+        **changes,
+    }
+    return read(**given)
+
+
+def from_front(first, last):
+    return Permission("tcp", (first, last), group_ids=("sg-lb",))
+
+
+OWN = Target(INSTANCE, HOST_PORT, "eu-west-1a", "unhealthy", "Target.Timeout", "Request timed out")
+
+
+@pytest.mark.parametrize(
+    ("ingress", "blocked"),
+    [
+        ((), True),
+        ((from_front(8080, 8080),), True),
+        ((from_front(32768, 49152),), True),
+        ((from_front(32768, 65535),), False),
+        ((from_front(HOST_PORT, HOST_PORT),), False),
+    ],
+)
+def test_the_hosts_port_has_to_be_open_and_not_the_containers(ingress, blocked):
+    finding = the_finding(elb_health_check_failed, ABOUT, on_instance(OWN, ingress=ingress))
+    assert finding.confidence is Confidence.CONFIRMED
+    assert ("security_group_ids" in finding.params) is blocked
+    assert finding.params["port"] == HOST_PORT
+    assert ("--port 32768-65535" in finding.fix.cli[0]) is blocked
+
+
+@pytest.mark.parametrize("mode", [{"network_mode": "host"}, {"containers": (FIXED,)}])
+def test_a_fixed_port_of_the_host_is_opened_alone(mode):
+    finding = the_finding(elb_health_check_failed, ABOUT, on_instance(OWN, definition_changes=mode))
+    assert f"--port {HOST_PORT} " in finding.fix.cli[0]
+
+
+def test_another_task_on_the_same_instance_is_another_target():
+    neighbour = replace(OWN, port=49201, state="healthy", reason=None)
+    finding = the_finding(elb_health_check_failed, ABOUT, on_instance(neighbour, OWN))
+    assert finding.params["reason"] == "Target.Timeout"
+    assert_quiet(elb_health_check_failed, ABOUT, on_instance(replace(OWN, state="healthy", reason=None)))
+    running = {"task": task(last_status="RUNNING", containers=(container(host_ports=((8080, HOST_PORT),)),))}
+    about = incident(Id.TARGET_NOT_REGISTERED)
+    assert_quiet(target_not_registered, about, on_instance(neighbour, OWN, **running))
+    missing = the_finding(target_not_registered, about, on_instance(neighbour, **running))
+    assert f"{INSTANCE}:{HOST_PORT}" in missing.summary
+    dark = {"task": task(last_status="RUNNING")}
+    assert_not_checked(target_not_registered, about, on_instance(neighbour, **dark))
+
+
+def test_an_unknown_port_or_instance_closes_nothing():
+    denied = Unknown("ecs:DescribeContainerInstances", "denied", "ecs:DescribeContainerInstances")
+    for changes, permission in (
+        ({"ports": ()}, None),
+        ({"container_instance": denied, "host_interface": denied}, denied.missing_permission),
+    ):
+        said = outcomes(elb_health_check_failed, ABOUT, on_instance(**changes))
+        assert [one.confidence for one in said if isinstance(one, Finding)] == [Confidence.LIKELY]
+        assert {one.missing_permission for one in said if isinstance(one, NotChecked)} == {permission}

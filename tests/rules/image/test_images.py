@@ -10,6 +10,7 @@ from ecs_medic.facts import Absent, Fact, Facts, Unknown
 from ecs_medic.facts.ecs import ContainerDefinition
 from ecs_medic.facts.fact import Known
 from ecs_medic.facts.images import CacheRule, Manifest, Platform, Repository, RepositoryId, Tag
+from ecs_medic.facts.logs import LogTail
 from ecs_medic.finding import Confidence, Finding, NotChecked, RuledOut
 from ecs_medic.incident import Incident, Message, SymptomConfidence
 from ecs_medic.needs.images import PULL_ACTIONS
@@ -19,10 +20,12 @@ from ecs_medic.rules.image.image_format_unsupported import image_format_unsuppor
 from ecs_medic.rules.image.image_not_found import image_not_found
 from ecs_medic.rules.image.image_platform_mismatch import image_platform_mismatch
 from ecs_medic.rules.image.image_reference_invalid import image_reference_invalid
+from ecs_medic.rules.image.registry_blob_missing import registry_blob_missing
 from ecs_medic.rules.image.registry_credentials_missing import registry_credentials_missing
 from ecs_medic.rules.image.registry_credentials_wrong import registry_credentials_wrong
 from ecs_medic.rules.image.registry_rate_limited import registry_rate_limited
 from ecs_medic.rules.roles.execution_role_cannot_pull import execution_role_cannot_pull
+from ecs_medic.rules.run.exec_format_error import exec_format_error
 from ecs_medic.vocabulary import Id
 from tests.builders import (
     ACCOUNT,
@@ -360,3 +363,66 @@ def test_a_container_without_an_image_is_no_reason_to_crash():
     read = facts(task_definition=definition(containers=(ContainerDefinition("app", ""),)))
     for rule in RULES:
         outcomes(rule, ABOUT, read)
+
+
+LACKING = incident(Id.REGISTRY_BLOB_MISSING)
+LAYERS = tuple(f"sha256:{digit * 64}" for digit in "12345")
+
+
+def layered(*there: bool, asked: Unknown | None = None) -> Facts:
+    """A single image with as many layers as are spoken of."""
+    names = LAYERS[: len(there)]
+    said = {
+        digest: asked or known(available, "ecr:BatchCheckLayerAvailability")
+        for digest, available in zip(names, there, strict=True)
+    }
+    return facts(repositories=stored(single(layers=names), layers=said))
+
+
+def test_a_layer_that_the_registry_lacks_is_confirmed():
+    finding = the_finding(registry_blob_missing, LACKING, layered(True, False, False, False, False))
+    assert finding.confidence is Confidence.CONFIRMED
+    assert finding.params["layers"] == list(LAYERS[1:])
+    assert finding.params["image"] == IMAGE
+    assert "lacks 4 of the 5 layers" in finding.summary
+    assert LAYERS[4] not in finding.summary
+
+
+def test_where_every_layer_is_there_the_message_alone_is_only_possible():
+    finding = the_finding(registry_blob_missing, LACKING, layered(True, True))
+    assert finding.confidence is Confidence.POSSIBLE
+    assert "all 2 layers that it names are available now" in [one.observed for one in finding.evidence]
+    assert_silent(registry_blob_missing, ABOUT, layered(True, False))
+
+
+def test_layers_that_were_not_read_are_not_checked():
+    denied = Unknown("ecr:BatchCheckLayerAvailability", "denied", "ecr:BatchCheckLayerAvailability")
+    for read, permission in (
+        (layered(True, True, asked=denied), "ecr:BatchCheckLayerAvailability"),
+        (facts(repositories=stored(DENIED)), "ecr:BatchGetImage"),
+        (facts(repositories=stored(index(Platform("linux", "amd64")))), None),
+    ):
+        [finding] = [one for one in outcomes(registry_blob_missing, LACKING, read) if isinstance(one, Finding)]
+        assert finding.confidence is Confidence.LIKELY
+        [gap] = [one for one in outcomes(registry_blob_missing, LACKING, read) if isinstance(one, NotChecked)]
+        assert gap.missing_permission == permission
+
+
+WRONG_FORMAT = known(LogTail("app", "/shop/orders", "app/1", REGION, ("exec /usr/bin/app: exec format error",)))
+
+
+@pytest.mark.parametrize("symptom", [Id.UNKNOWN, Id.APP_EXITED, Id.IMAGE_PLATFORM_MISMATCH])
+@pytest.mark.parametrize(
+    ("architecture", "confidence"), [("arm64", Confidence.CONFIRMED), ("amd64", Confidence.POSSIBLE)]
+)
+def test_the_containers_words_and_the_manifest_make_one_finding(symptom, architecture, confidence):
+    read = facts(
+        task=task(containers=(container(exit_code=255),)),
+        log_tail=WRONG_FORMAT,
+        repositories=stored(index(Platform("linux", architecture))),
+    )
+    about = incident(symptom)
+    said = [*image_platform_mismatch(about, read), *exec_format_error(about, read)]
+    findings = [one for one in said if isinstance(one, Finding)]
+    silent = architecture == "amd64" and symptom is Id.IMAGE_PLATFORM_MISMATCH
+    assert [one.confidence for one in findings] == ([] if silent else [confidence])

@@ -67,6 +67,16 @@ def test_a_partial_arn_denies_nothing_that_its_suffix_decides(granted: str, symp
     assert not [one for one in execution_role_cannot_read_secret(incident(symptom), seen) if isinstance(one, Finding)]
 
 
+@pytest.mark.parametrize("word", ["backup", "Backup", "BACKUP", "202607"])
+@pytest.mark.parametrize("ending", ["{word}", "??????", "{word}-??????", "{word}-AbC123", "{word}-*"])
+def test_a_name_that_ends_like_an_arn_denies_nothing_that_either_reading_allows(word: str, ending: str) -> None:
+    base = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:orders"
+    seen = reading(f"{base}-{word}", allow(READ, f"{base}-{ending.format(word=word)}"))
+    for symptom in (Id.UNKNOWN, Id.EXECUTION_ROLE_CANNOT_READ_SECRET):
+        said = list(execution_role_cannot_read_secret(incident(symptom), seen))
+        assert not [one for one in said if isinstance(one, Finding | RuledOut)]
+
+
 def test_a_partial_arn_that_nothing_grants_is_likely_and_the_advice_fits_any_suffix() -> None:
     seen = reading(PARTIAL, allow("logs:*"), resource_policies={f"{PARTIAL}-??????": Absent("test:Read", "none")})
     finding = the_finding(execution_role_cannot_read_secret, incident(Id.UNKNOWN), seen)

@@ -46,7 +46,7 @@ from tests.builders import (
 )
 
 DENIED_ROLE = Unknown("iam:SimulatePrincipalPolicy", "denied: AccessDenied", "iam:SimulatePrincipalPolicy")
-SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:orders-db-abcdef"
+SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:orders-db-AbC123"
 PARAMETER = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/orders/db"
 REPOSITORY = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/shop/orders"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"

@@ -108,6 +108,26 @@ def test_roles_that_exist_or_were_not_read():
         (
             {"Service": "ecs-tasks.amazonaws.com"},
             {"Condition": {"ArnLike": {"aws:SourceArn": f"arn:aws:ecs:eu-west-1:{ACCOUNT}:*"}}},
+            "quiet",
+        ),
+        *(
+            ({"Service": "ecs-tasks.amazonaws.com"}, {"Condition": {operator: {"aws:SourceArn": arn}}}, outcome)
+            for operator, arn, outcome in (
+                ("ArnLike", [f"arn:aws:ecs:us-east-1:{ACCOUNT}:*", f"arn:aws:ecs:eu-*:{ACCOUNT}:*"], "quiet"),
+                ("StringLike", f"arn:aws:ecs:*:{ACCOUNT}:*", "quiet"),
+                ("ArnLike", f"arn:aws:ecs:us-east-1:{ACCOUNT}:*", "fires"),
+                ("ArnLike", "arn:aws:ecs:eu-west-1:111122223333:*", "fires"),
+                ("ArnLike", f"arn:aws-cn:ecs:eu-west-1:{ACCOUNT}:*", "fires"),
+                ("ArnEquals", f"arn:aws:ecs:eu-west-1:{ACCOUNT}:cluster/shop", "open"),
+                ("ArnLike", f"arn:aws:ecs:eu-west-1:{ACCOUNT}:cluster/other*", "open"),
+                ("ArnNotLike", f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task/*", "open"),
+                ("ArnNotLike", f"arn:aws:ecs:eu-west-1:{ACCOUNT}:*", "fires"),
+                ("StringEquals", f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task/shop/??", "fires"),
+            )
+        ),
+        (
+            {"Service": "ecs-tasks.amazonaws.com"},
+            {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-shop"}}},
             "open",
         ),
     ],

@@ -8,7 +8,7 @@ from ecs_medic.facts import Absent, Fact, Facts, Unknown
 from ecs_medic.facts.ecs import Secret
 from ecs_medic.facts.iam import PolicyDocument, Role
 from ecs_medic.facts.secrets import EncryptionKey, StoredParameter, StoredSecret
-from ecs_medic.finding import Confidence
+from ecs_medic.finding import Confidence, Finding, NotChecked
 from ecs_medic.rules.secrets.env_file_denied_or_missing import env_file_denied_or_missing
 from ecs_medic.rules.secrets.execution_role_cannot_decrypt import execution_role_cannot_decrypt
 from ecs_medic.vocabulary import Id
@@ -22,6 +22,7 @@ from tests.builders import (
     assert_silent,
     container_definition,
     definition,
+    deny,
     document,
     facts,
     incident,
@@ -31,6 +32,7 @@ from tests.builders import (
     simulated,
     the_finding,
 )
+from tests.rules.network import worlds as w
 
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:orders/db-AbCdEf"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
@@ -195,3 +197,73 @@ def test_a_bucket_that_may_not_be_listed_leaves_open_whether_the_file_is_there()
     assert "s3:ListBucket" in {getattr(one, "missing_permission", None) for one in said}
     assert [one.confidence for one in said if hasattr(one, "confidence")] == [Confidence.LIKELY]
     assert_silent(env_file_denied_or_missing, REFUSED, facts())
+
+
+BUCKET = "arn:aws:s3:::shop-settings"
+ANYBODY = {"Principal": "*"}
+VIA = {"StringNotEquals": {"aws:SourceVpce": "vpce-s3"}}
+
+
+def behind(policy: Fact[PolicyDocument], execution: Role | None = None, **changes: Any) -> Facts:
+    may = role(EXECUTION_ROLE, allow("s3:*"), simulation=READS)
+    return with_file(THERE, execution or may, resource_policies={BUCKET: policy}, **changes)
+
+
+def bucket(*statements: object) -> Fact[PolicyDocument]:
+    return known(document(*statements), "s3:GetBucketPolicy")
+
+
+BY_GATEWAY = w.network()
+BY_NAT = w.network(endpoints=(), routes=(w.LOCAL, w.BY_NAT))
+
+
+@pytest.mark.parametrize("symptom", [Id.ENV_FILE_DENIED_OR_MISSING, Id.ENV_FILE_FAILED])
+def test_a_deny_of_the_buckets_is_confirmed(symptom):
+    policy = bucket({**deny("s3:GetObject", f"{BUCKET}/*"), "Principal": {"AWS": EXECUTION_ROLE}})
+    finding = the_finding(env_file_denied_or_missing, incident(symptom), behind(policy))
+    assert finding.confidence is Confidence.CONFIRMED
+    assert finding.params["denied_by"] == "resource_policy"
+    assert "no change of the role can help" in finding.fix.summary
+
+
+@pytest.mark.parametrize(
+    ("condition", "way", "denied"),
+    [
+        (VIA, BY_GATEWAY, False),
+        (VIA, BY_NAT, True),
+        ({"StringNotEquals": {"aws:SourceVpce": "vpce-other"}}, BY_GATEWAY, True),
+        ({"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}, BY_GATEWAY, False),
+        ({"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}, BY_NAT, True),
+        (VIA, None, None),
+        ({"StringNotEqualsIfExists": {"aws:SourceVpce": "vpce-s3"}}, BY_NAT, None),
+        ({"Null": {"aws:SourceVpce": "true"}}, BY_NAT, None),
+        ({"StringLike": {"aws:SourceVpce": "*"}}, BY_NAT, None),
+        ({"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, BY_NAT, None),
+    ],
+)
+def test_a_deny_by_the_way_of_the_request(condition, way, denied):
+    policy = bucket({**deny("s3:*", f"{BUCKET}/*"), **ANYBODY, "Condition": condition})
+    where: dict[str, Any] = {"task_interface": known(w.INTERFACE), "networks": {"vpc-1": way}} if way else {}
+    read = behind(policy, **where)
+    said = outcomes(env_file_denied_or_missing, REFUSED, read)
+    confirmed = [one for one in said if isinstance(one, Finding) and one.confidence is Confidence.CONFIRMED]
+    assert bool(confirmed) is (denied is True)
+    assert any(isinstance(one, NotChecked) for one in said) is (denied is None)
+
+
+def test_a_bucket_may_admit_a_role_whose_own_policies_do_not():
+    simulation = simulated({"s3:GetObject": "implicitDeny", "s3:GetBucketLocation": "allowed"})
+    location = role(EXECUTION_ROLE, allow("s3:GetBucketLocation"), simulation=simulation)
+    admits = bucket({**allow("s3:GetObject", f"{BUCKET}/*"), "Principal": {"AWS": EXECUTION_ROLE}})
+    assert_silent(env_file_denied_or_missing, incident(Id.ENV_FILE_FAILED), behind(admits, location))
+    account = bucket({**allow("s3:GetObject", f"{BUCKET}/*"), "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}})
+    assert the_finding(env_file_denied_or_missing, REFUSED, behind(account, location)).params["actions"] == [
+        "s3:GetObject"
+    ]
+
+
+def test_an_unread_policy_of_the_bucket_is_not_checked():
+    unread = Unknown("s3:GetBucketPolicy", "denied: AccessDenied", "s3:GetBucketPolicy")
+    said = outcomes(env_file_denied_or_missing, REFUSED, behind(unread))
+    assert {one.missing_permission for one in said if isinstance(one, NotChecked)} == {"s3:GetBucketPolicy"}
+    assert not [one for one in said if getattr(one, "confidence", None) is Confidence.CONFIRMED]

@@ -102,6 +102,20 @@ def test_a_secret_waiting_for_its_deletion_can_be_restored():
     assert_silent(secret_has_no_value, ABOUT, read)
 
 
+WORD = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:orders-backup"
+"""The ARN of "orders-backup" without its suffix, or of "orders" with one: nobody can tell."""
+BACKUP = stored(f"{WORD}-AbC123", name="orders-backup")
+
+
+@pytest.mark.parametrize("home", [BACKUP, ABSENT, UNREAD])
+def test_a_name_that_ends_like_an_arn_is_not_called_missing_before_it_was_looked_up_by_name(home):
+    read = asking(WORD, secrets={WORD: ABSENT}, secrets_at_home={"orders-backup": home})
+    finding = the_finding(secret_not_found, ABOUT, read)
+    assert finding.confidence is (Confidence.LIKELY if home is UNREAD else Confidence.CONFIRMED)
+    assert ("only the whole ARN finds it" in finding.summary) is (home is BACKUP)
+    assert finding.params.get("closest") == (f"{WORD}-AbC123" if home is BACKUP else None)
+
+
 def test_a_partial_arn_is_found_by_its_whole_one():
     partial = SECRET.removesuffix("-AbCdEf")
     assert_quiet(secret_not_found, ABOUT, asking(partial, secrets={partial: stored()}))

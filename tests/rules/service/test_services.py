@@ -131,6 +131,17 @@ def test_limits_of_nothing_and_of_what_was_not_read():
     assert_not_checked(deployment_limits_deadlock, about, unread, "ecs:DescribeServices")
 
 
+@pytest.mark.parametrize(("strategy", "stuck"), [(None, True), ("ROLLING", True), ("BLUE_GREEN", False)])
+def test_only_a_rolling_update_is_held_by_its_percentages(strategy, stuck):
+    configuration = DeploymentConfiguration(100, 100, strategy=strategy)
+    read = facts(desired_count=2, deployment_configuration=configuration)
+    about = event(Id.DEPLOYMENT_LIMITS_DEADLOCK)
+    if stuck:
+        the_finding(deployment_limits_deadlock, about, read)
+    else:
+        assert_silent(deployment_limits_deadlock, about, read)
+
+
 def test_the_service_linked_role():
     about = event(Id.SERVICE_ROLE_BROKEN)
     gone = facts()
@@ -192,3 +203,25 @@ def test_protected_tasks_beyond_the_desired_count():
     refused = Placement(protected_tasks=Unknown("ecs:GetTaskProtection", "denied", "ecs:GetTaskProtection"))
     assert_not_checked(tasks_protected, about, replace(facts(), placement=refused), "ecs:GetTaskProtection")
     assert_silent(tasks_protected, about, facts())
+
+
+@pytest.mark.parametrize(
+    ("count", "new", "old", "stuck"),
+    [(1, 2, 1, True), (2, 2, 2, True), (0, 2, 1, False), (1, 1, 1, False), (1, 2, 0, False)],
+)
+def test_protected_tasks_of_an_older_deployment(count, new, old, stuck):
+    deployments = (
+        deployment("ecs-svc/2", "PRIMARY", "IN_PROGRESS", running_count=new),
+        deployment("ecs-svc/1", "ACTIVE", "COMPLETED", running_count=old),
+    )
+    tasks = tuple(f"task/{number}" for number in range(count))
+    read = replace(
+        facts(desired_count=2, running_count=new + old, deployments=deployments),
+        placement=Placement(protected_tasks=Known(tasks, "ecs:GetTaskProtection")),
+    )
+    if stuck:
+        finding = the_finding(tasks_protected, ASKED, read)
+        assert (finding.confidence, finding.params["protected"]) == (Confidence.LIKELY, count)
+        assert "Deployment ecs-svc/2 of orders cannot end" in finding.summary
+    else:
+        assert_quiet(tasks_protected, ASKED, read)

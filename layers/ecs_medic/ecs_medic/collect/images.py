@@ -8,7 +8,7 @@ from ecs_medic.aws.reader import Answer
 from ecs_medic.collect import resource_policies
 from ecs_medic.collect.question import Answers, Key, Questions, answer_to
 from ecs_medic.facts import Facts
-from ecs_medic.facts.fact import Absent, Fact, Known, Unknown
+from ecs_medic.facts.fact import NOT_READ, Absent, Fact, Known, Unknown
 from ecs_medic.facts.images import CacheRule, Manifest, Platform, Repository, RepositoryId, Tag
 from ecs_medic.facts.reading import Json, mapping, mappings, moment, text, texts
 from ecs_medic.incident import Incident
@@ -28,8 +28,11 @@ ANY_FORM = (
 """Index before image: only an index says which platforms it serves."""
 
 _MOST_REPOSITORIES = 4
+_MOST_LAYERS = 100
+"""What one call takes."""
 _PAGE = 1000
 _NOT_THERE = "ImageNotFound"
+_AVAILABLE, _GONE = "AVAILABLE", frozenset({"UNAVAILABLE", "MissingLayerDigest"})
 _ASKED_BY_STRANGERS = frozenset({Id.IMAGE_NOT_FOUND, Id.IMAGE_ACCESS_DENIED})
 _REFUSED = frozenset({Id.IMAGE_PULL_FORBIDDEN, Id.EXECUTION_ROLE_CANNOT_PULL})
 
@@ -40,6 +43,8 @@ def questions(incident: Incident, facts: Facts, answers: Answers) -> Questions:
     role = _pull_role(facts)
     for repository, references in _wanted(incident, facts).items():
         asked |= _about(repository, references, incident, answers)
+        if incident.symptom is Id.REGISTRY_BLOB_MISSING:
+            asked |= _about_layers(repository, references, answers)
         if repository.account != facts.account or incident.symptom in _REFUSED:
             owner = f"arn:{facts.partition}:iam::{repository.account}:role/any"
             arn = repository.arn(facts.partition)
@@ -93,6 +98,24 @@ def _about(repository: RepositoryId, references: tuple[str, ...], incident: Inci
     return asked
 
 
+def _about_layers(repository: RepositoryId, references: tuple[str, ...], answers: Answers) -> Questions:
+    """Whether the registry has the layers that the manifests name; an index names none."""
+    answer = answer_to(answers, *_key(repository))
+    manifests = [_manifest(one, answer, repository) for one in references]
+    digests = dict.fromkeys(layer for one in manifests if isinstance(one, Known) for layer in one.value.layers)
+    if not digests:
+        return {}
+    where = {"registryId": repository.account, "repositoryName": repository.name}
+    return {
+        _layers_key(repository): Call(
+            "ecr",
+            "BatchCheckLayerAvailability",
+            {**where, "layerDigests": list(digests)[:_MOST_LAYERS]},
+            repository.region,
+        )
+    }
+
+
 def _wanted(incident: Incident, facts: Facts) -> dict[RepositoryId, tuple[str, ...]]:
     """By repository: the tags and digests that are pulled from it.
 
@@ -136,16 +159,40 @@ def _key(repository: RepositoryId) -> Key:
     return ("images", repository.account, repository.region, repository.name)
 
 
+def _layers_key(repository: RepositoryId) -> Key:
+    return ("layers", *_key(repository)[1:])
+
+
+def _layers(answer: Fact[Answer], digests: Iterable[str]) -> dict[str, Fact[bool]]:
+    """Of a layer that the answer does not speak of, nothing is known."""
+    if not isinstance(answer, Known):
+        return dict.fromkeys(digests, answer)
+    said = {text(one, "layerDigest"): text(one, "layerAvailability") for one in mappings(answer.value, "layers")}
+    said |= {text(one, "layerDigest"): text(one, "failureCode") for one in mappings(answer.value, "failures")}
+    found: dict[str, Fact[bool]] = {}
+    for digest in digests:
+        word = said.get(digest)
+        if word == _AVAILABLE or word in _GONE:
+            found[digest] = Known(word == _AVAILABLE, answer.source)
+        else:
+            found[digest] = Unknown(answer.source, word or f"the answer does not speak of {digest}")
+    return found
+
+
 def _repository(identifier: RepositoryId, references: tuple[str, ...], answers: Answers) -> Repository:
     answer = answer_to(answers, *_key(identifier))
     registry = (identifier.account, identifier.region)
+    manifests = {one: _manifest(one, answer, identifier) for one in references}
+    layers = answer_to(answers, *_layers_key(identifier))
+    named = dict.fromkeys(layer for one in manifests.values() if isinstance(one, Known) for layer in one.value.layers)
     return Repository(
         id=identifier,
         found=Known(identifier, answer.source) if isinstance(answer, Known) else answer,
-        manifests={one: _manifest(one, answer, identifier) for one in references},
+        manifests=manifests,
         tags=_listed(answer_to(answers, "tags", *_key(identifier)[1:]), "imageDetails", _tags),
         siblings=_listed(answer_to(answers, "repositories", *registry), "repositories", _names),
         cache_rules=_listed(answer_to(answers, "cache_rules", *registry), "pullThroughCacheRules", _cache_rules),
+        layers={} if layers is NOT_READ else _layers(layers, named),
     )
 
 
@@ -198,9 +245,17 @@ def _read(image: Json, digest: str, source: str) -> Fact[Manifest]:
             layer_media_types=tuple(
                 dict.fromkeys(kind for one in mappings(document, "layers") if (kind := text(one, "mediaType")))
             ),
+            layers=tuple(dict.fromkeys(_own_layers(document))),
         ),
         source,
     )
+
+
+def _own_layers(document: Json) -> Iterable[str]:
+    """Without foreign layers, which are fetched from the addresses that the manifest gives."""
+    for layer in mappings(document, "layers"):
+        if (digest := text(layer, "digest")) is not None and not layer.get("urls"):
+            yield digest
 
 
 def _platforms(index: Json) -> Iterable[Platform]:

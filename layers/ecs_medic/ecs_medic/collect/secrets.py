@@ -125,6 +125,7 @@ def _file_questions(facts: Facts) -> Questions:
     for _, arn in environment_files(facts)[:_MOST_FILES]:
         bucket, key = bucket_and_key(arn)
         asked["file", arn] = Call("s3", "ListObjectsV2", {"Bucket": bucket, "Prefix": key, "MaxKeys": 1})
+        asked["resource_policy", arn.partition("/")[0]] = Call("s3", "GetBucketPolicy", {"Bucket": bucket})
     return asked
 
 
@@ -138,7 +139,7 @@ def files_explain_it(incident: Incident, facts: Facts, answers: Answers) -> bool
     """Whether S3's refusal of an environment file needs no look at the network, or not yet: the file is not there."""
     if incident.symptom is not Id.ENV_FILE_DENIED_OR_MISSING:
         return False
-    unanswered = any(key not in answers for key in _file_questions(facts))
+    unanswered = any(key not in answers for key in _file_questions(facts) if key[0] == "file")
     return unanswered or any(isinstance(file, Absent) for file in facts.environment_files.values())
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ecs_medic.facts.ecs import Cluster, ContainerInstance, Service, Task, TaskDefinition
+from ecs_medic.facts.exec_audit import AuditBucket
 from ecs_medic.facts.fact import NOT_READ, Absent, Fact, Known, Unknown
 from ecs_medic.facts.health import LoadBalancer, Target, TargetGroup
 from ecs_medic.facts.iam import PolicyDocument, Role
@@ -71,6 +72,8 @@ class Facts:
     """By ARN of the S3 object: its key, absent where the bucket has no such object."""
     bucket_regions: Mapping[str, Fact[str]] = field(default_factory=dict)
     """By name of the bucket."""
+    audit_bucket: Fact[AuditBucket] = NOT_READ
+    """Where the cluster keeps the log of ECS Exec sessions."""
     calls: tuple[str, ...] = ()
     """Every AWS call that was made, "service:Operation", in the order in which they started."""
     failed_reads: tuple[Unknown, ...] = ()

@@ -32,6 +32,8 @@ class Container:
     health_status: str | None = None
     managed_agents: tuple[ManagedAgent, ...] | None = None
     """None where the source does not speak of managed agents at all; empty where there are none."""
+    host_ports: tuple[tuple[int, int], ...] = ()
+    """(port of the container, port of the host that leads to it), in bridge and host mode."""
 
     @property
     def exec_agent(self) -> ManagedAgent | None:
@@ -239,6 +241,8 @@ class Deployment:
     awsvpc: AwsvpcConfiguration | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    volume_role_arns: tuple[str, ...] = ()
+    """Infrastructure roles of the EBS volumes that ECS creates for each task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +253,8 @@ class DeploymentConfiguration:
     maximum_percent: int | None = None
     circuit_breaker: bool = False
     rollback: bool = False
+    strategy: str | None = None
+    """ROLLING, BLUE_GREEN, LINEAR, CANARY; None where AWS does not say, as for older services."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +316,7 @@ class ExecConfiguration:
     log_group_encrypted: bool = False
     s3_bucket: str | None = None
     s3_encrypted: bool = False
+    s3_key_prefix: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,11 @@ def _container(item: Json) -> Container:
         runtime_id=text(item, "runtimeId"),
         health_status=text(item, "healthStatus"),
         managed_agents=_agents(item) if isinstance(item.get("managedAgents"), list | tuple) else None,
+        host_ports=tuple(
+            (inside, outside)
+            for binding in mappings(item, "networkBindings")
+            if (inside := number(binding, "containerPort")) and (outside := number(binding, "hostPort"))
+        ),
     )
 
 

@@ -48,6 +48,8 @@ class Manifest:
     platforms: tuple[Platform, ...] | None = None
     config_media_type: str | None = None
     layer_media_types: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()
+    """Digests of a single image's layers that the registry itself keeps; those of Windows' bases may be elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ class Repository:
     tags: Fact[tuple[Tag, ...]] = NOT_READ
     siblings: Fact[tuple[str, ...]] = NOT_READ
     cache_rules: Fact[tuple[CacheRule, ...]] = NOT_READ
+    layers: Mapping[str, Fact[bool]] = field(default_factory=dict)
+    """Whether the registry has the layer, by digest: of those that were asked about."""
 
     def manifest(self, reference: str) -> Fact[Manifest]:
         """What is known of that tag or digest."""

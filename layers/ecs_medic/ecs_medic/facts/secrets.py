@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterMet
 https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,26 @@ UNKNOWN_SUFFIX = "-??????"
 In a policy it covers the secret whatever they are.
 Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples.html
 """
+
+_SUFFIX = re.compile(r"-([A-Za-z0-9]{6})$")
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+"""What a person ends a name with; of the suffixes that Secrets Manager draws, three in two hundred look so."""
+
+
+def may_be_whole(arn: str) -> bool:
+    """Whether the ARN, or the name, can end with the six characters that Secrets Manager adds."""
+    return _SUFFIX.search(arn) is not None
+
+
+def is_whole(arn: str) -> bool:
+    """Whether it does, to all appearances: a word of six letters is as likely the end of the secret's own name.
+
+    Secrets Manager itself takes it for the suffix, and does not find the secret.
+    Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html
+    """
+    found = _SUFFIX.search(arn)
+    return found is not None and _WORD.fullmatch(found[1]) is None
+
 
 CURRENT = "AWSCURRENT"
 """The stage of the version that is meant where a reference names none."""

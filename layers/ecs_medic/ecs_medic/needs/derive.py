@@ -37,7 +37,7 @@ def needs_of(facts: Facts, *, for_exec: bool = False) -> tuple[Need, ...]:
         task = facts.task.value if isinstance(facts.task, Known) else None
         cluster = facts.cluster.value if isinstance(facts.cluster, Known) else None
         configuration = cluster.exec_configuration if cluster else None
-        needs.extend(exec_needs(task.arn if task else definition.name, configuration, around))
+        needs.extend(exec_needs(task.arn if task else definition.name, configuration, around, facts.encryption_keys))
     return tuple(sorted(_distinct(needs), key=lambda need: need.phase))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ecs_medic.facts import Facts, Known
 from ecs_medic.facts.ecs import ContainerDefinition
+from ecs_medic.facts.secrets import is_whole
 from ecs_medic.finding import Phase
 from ecs_medic.incident import Incident
 from ecs_medic.needs.secrets import ParameterReference, SecretReference, read_credentials, read_value_from
@@ -76,13 +77,7 @@ def bucket_and_key(arn: str) -> tuple[str, str]:
 def secret_name(arn: str) -> str:
     """The name in a secret's ARN, without the hyphen and the six characters that Secrets Manager adds."""
     name = arn.split(":", 6)[-1]
-    base, hyphen, suffix = name.rpartition("-")
-    return base if hyphen and has_suffix(suffix) else name
-
-
-def has_suffix(suffix: str) -> bool:
-    """Whether these can be the six characters at the end of a secret's ARN."""
-    return len(suffix) == 6 and suffix.isalnum()
+    return name.rpartition("-")[0] if is_whole(name) else name
 
 
 def key_arn(key_id: str, region: str, account: str, partition: str) -> str:

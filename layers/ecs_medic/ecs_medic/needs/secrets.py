@@ -1,11 +1,10 @@
 """What a container's secrets, private registry credentials and environment files need."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ecs_medic.facts.ecs import ContainerDefinition
-from ecs_medic.facts.secrets import UNKNOWN_SUFFIX
+from ecs_medic.facts.secrets import UNKNOWN_SUFFIX, is_whole
 from ecs_medic.finding import Phase
 from ecs_medic.needs.endpoints import destination, s3_bucket
 from ecs_medic.needs.need import Need, Purpose
@@ -15,8 +14,6 @@ _SECRET_ARN_FIELDS = 7
 """arn : partition : secretsmanager : region : account : secret : name"""
 _PARAMETER_ARN_FIELDS = 6
 """arn : partition : ssm : region : account : parameter/name"""
-_SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
-"""What Secrets Manager adds to a secret's name in its ARN; a task definition may leave it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +115,7 @@ def _value_need(
 
 def _full_arn(arn: str, around: Surroundings) -> str:
     """The ARN that policies are held against: of a secret, it always ends with the suffix, known or not."""
-    return around.secret_arns.get(arn) or (arn if _SUFFIX.search(arn) else arn + UNKNOWN_SUFFIX)
+    return around.secret_arns.get(arn) or (arn if is_whole(arn) else arn + UNKNOWN_SUFFIX)
 
 
 def environment_file_needs(container: ContainerDefinition, around: Surroundings) -> Iterator[Need]:

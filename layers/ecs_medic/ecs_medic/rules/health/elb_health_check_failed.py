@@ -15,13 +15,17 @@ from ecs_medic.catalogue.fix import fix_for
 from ecs_medic.facts import Facts
 from ecs_medic.facts.fact import Known
 from ecs_medic.facts.health import LoadBalancer, Target, TargetGroup
-from ecs_medic.finding import Confidence, Evidence, Finding, JsonValue, Outcome, Phase, RuledOut
+from ecs_medic.finding import Confidence, Evidence, Finding, JsonValue, NotChecked, Outcome, Phase, RuledOut
 from ecs_medic.incident import Incident
 from ecs_medic.reachability.path import Hop, HopKind, Verdict
 from ecs_medic.rules.health.targets import (
+    DYNAMIC_PORTS,
+    INSTANCE,
     group_params,
     groups_meant,
     groups_not_read,
+    interface_of,
+    is_dynamic,
     not_read,
     own_target,
     port_of,
@@ -62,11 +66,22 @@ def elb_health_check_failed(incident: Incident, facts: Facts) -> Iterable[Outcom
             yield from not_read(_CAUSE, facts.targets.get(arn, group))
             for load_balancer in group.value.load_balancer_arns:
                 yield from not_read(_CAUSE, facts.load_balancers.get(load_balancer, group))
+            yield from _host_unknown(group.value, facts)
             yield from _judged(group.value, incident, facts)
 
 
+def _host_unknown(group: TargetGroup, facts: Facts) -> Iterator[NotChecked]:
+    """That the way ends at an instance, or at a port of it, which is not known."""
+    if group.target_type != INSTANCE:
+        return
+    yield from not_read(_CAUSE, facts.container_instance)
+    yield from not_read(_CAUSE, facts.host_interface)
+    if port_of(group, facts) is None:
+        yield NotChecked(_CAUSE, f"nothing tells on which port of its instance {group.name} found the task")
+
+
 def _judged(group: TargetGroup, incident: Incident, facts: Facts) -> Iterator[Outcome]:
-    own = own_target(group.arn, facts)
+    own = own_target(group, facts)
     source = "elbv2:DescribeTargetHealth"
     if own is not None and own.state == "healthy":
         yield RuledOut(_CAUSE, (Evidence(source, group.name, f"{own.id} is healthy"),))
@@ -80,7 +95,7 @@ def _judged(group: TargetGroup, incident: Incident, facts: Facts) -> Iterator[Ou
 
 def _sick(group: TargetGroup, facts: Facts) -> Target | None:
     """This task's own target where it is still registered and ill, else another ill one: the next task's, mostly."""
-    own = own_target(group.arn, facts)
+    own = own_target(group, facts)
     candidates = [own] if own is not None else []
     candidates += targets_of(group.arn, facts)
     return next((one for one in candidates if one.state == "unhealthy" and one.reason not in _LEAVING), None)
@@ -112,7 +127,9 @@ def _finding(
     return Finding(
         cause=_CAUSE,
         confidence=shown(facts) if certain and isinstance(facts.task, Known) else Confidence.LIKELY,
-        summary=_summary(group, sick, blocked, port, early),
+        summary=_summary(
+            group, sick, blocked, port, early, whose="instance" if group.target_type == INSTANCE else "task"
+        ),
         subject=group.arn,
         phase=Phase.HEALTH,
         fix=fix_for(_CAUSE, params, cli=_commands(group, blocked, early, params, facts)),
@@ -127,11 +144,14 @@ def _summary(
     blocked: _Blocked | None,
     port: int | None,
     early: tuple[int, int] | None,
+    *,
+    whose: str,
 ) -> str:
     where = f"port {port}" if port else "the task's port"
     if blocked is not None:
+        reach = "the task" if whose == "task" else "the task's instance"
         return (
-            f"Load balancer {blocked.balancer.name} cannot reach the task on {where}: {blocked.hop.resource} "
+            f"Load balancer {blocked.balancer.name} cannot reach {reach} on {where}: {blocked.hop.resource} "
             f"{blocked.hop.evidence.observed}."
         )
     said = "the load balancer's health check failed"
@@ -202,7 +222,7 @@ def _commands(
 ) -> list[str]:
     commands: list[str] = []
     if blocked is not None and params.get("port"):
-        commands += _opening(blocked, str(params["port"]), facts)
+        commands += _opening(group, blocked, int(str(params["port"])), facts)
     commands.append(aws("elbv2 describe-target-health", facts.region, {"target-group-arn": group.arn}))
     if early is not None and blocked is None and "service" in params:
         where = {"cluster": str(params["cluster"]), "service": str(params["service"])}
@@ -211,15 +231,20 @@ def _commands(
     return commands
 
 
-def _opening(blocked: _Blocked, port: str, facts: Facts) -> list[str]:
-    """One rule that lets the load balancer in to the task, or out of its own group."""
+def _opening(group: TargetGroup, blocked: _Blocked, port: int, facts: Facts) -> list[str]:
+    """One rule that lets the load balancer in to the task, or out of its own group; for any port that it may get."""
+    dynamic = group.target_type == INSTANCE and is_dynamic(port, facts)
+    ports = DYNAMIC_PORTS if dynamic else str(port)
+    first, _, last = ports.partition("-")
     group_id = blocked.hop.resource.split(",")[0]
     own = blocked.balancer.security_group_ids
-    task = facts.task_interface.value.security_group_ids if isinstance(facts.task_interface, Known) else None
+    there = interface_of(group, facts)
+    task = there.value.security_group_ids if isinstance(there, Known) else None
     if blocked.hop.kind is HopKind.DESTINATION_SECURITY_GROUP and own:
-        options = {"group-id": group_id, "protocol": "tcp", "port": port, "source-group": own[0]}
+        options = {"group-id": group_id, "protocol": "tcp", "port": ports, "source-group": own[0]}
         return [aws("ec2 authorize-security-group-ingress", facts.region, options)]
     if blocked.hop.kind is HopKind.SECURITY_GROUP_EGRESS and isinstance(task, Known) and task.value:
-        to = f"IpProtocol=tcp,FromPort={port},ToPort={port},UserIdGroupPairs=[{{GroupId={shlex.quote(task.value[0])}}}]"
+        pairs = f"UserIdGroupPairs=[{{GroupId={shlex.quote(task.value[0])}}}]"
+        to = f"IpProtocol=tcp,FromPort={first},ToPort={last or first},{pairs}"
         return [aws("ec2 authorize-security-group-egress", facts.region, {"group-id": group_id, "ip-permissions": to})]
     return []

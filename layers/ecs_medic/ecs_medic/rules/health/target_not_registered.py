@@ -9,9 +9,18 @@ from ecs_medic.catalogue.fix import fix_for
 from ecs_medic.facts import Facts
 from ecs_medic.facts.fact import Known
 from ecs_medic.facts.health import TargetGroup
-from ecs_medic.finding import Confidence, Evidence, Finding, Outcome, Phase, RuledOut
+from ecs_medic.finding import Confidence, Evidence, Finding, NotChecked, Outcome, Phase, RuledOut
 from ecs_medic.incident import Incident
-from ecs_medic.rules.health.targets import group_params, groups_meant, groups_not_read, not_read, own_address
+from ecs_medic.rules.health.targets import (
+    INSTANCE,
+    group_params,
+    groups_meant,
+    groups_not_read,
+    host_port,
+    not_read,
+    own_id,
+    own_target,
+)
 from ecs_medic.vocabulary import Id
 
 _CAUSE = Id.TARGET_NOT_REGISTERED
@@ -33,17 +42,22 @@ def _judged(group: TargetGroup, incident: Incident, facts: Facts) -> Iterator[Ou
         yield _finding(group, wrong, "elbv2:DescribeTargetGroups", incident, facts)
         return
     targets = facts.targets.get(group.arn)
-    address = own_address(facts)
+    name = own_id(group, facts)
     running = isinstance(facts.task, Known) and facts.task.value.last_status == "RUNNING"
-    if targets is None or address is None or not running or group.target_type != "ip":
+    if targets is None or name is None or not running or group.target_type not in {"ip", INSTANCE}:
         return
+    port = host_port(group, facts) if group.target_type == INSTANCE else None
+    if group.target_type == INSTANCE and port is None:
+        yield NotChecked(_CAUSE, f"nothing tells which port of {name} leads to the task")
+        return
+    own = f"{name}:{port}" if port else name
     if not isinstance(targets, Known):
         yield from not_read(_CAUSE, targets)
-    elif any(one.id == address for one in targets.value):
-        yield RuledOut(_CAUSE, (Evidence(targets.source, group.name, f"{address} is registered"),))
+    elif own_target(group, facts) is not None:
+        yield RuledOut(_CAUSE, (Evidence(targets.source, group.name, f"{own} is registered"),))
     else:
-        registered = ", ".join(one.id for one in targets.value) or "nobody"
-        wrong = f"the running task's {address} is not registered with it; registered: {registered}"
+        registered = ", ".join(f"{one.id}:{one.port}" if port else one.id for one in targets.value) or "nobody"
+        wrong = f"the running task's {own} is not registered with it; registered: {registered}"
         yield _finding(group, wrong, targets.source, incident, facts)
 
 

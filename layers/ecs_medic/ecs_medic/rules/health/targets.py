@@ -14,6 +14,12 @@ from ecs_medic.reachability.walk import path
 from ecs_medic.vocabulary import Id
 
 TRAFFIC_PORT = "traffic-port"
+INSTANCE = "instance"
+DYNAMIC_PORTS = "32768-65535"
+"""Where Docker takes a host's port from that nobody asked for: of old from 49153 on, else as the kernel's range begins.
+
+Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html
+"""
 
 
 def groups_meant(incident: Incident, facts: Facts) -> tuple[str, ...]:
@@ -31,10 +37,46 @@ def own_address(facts: Facts) -> str | None:
     return attachment.details.get("privateIPv4Address") if attachment else None
 
 
-def own_target(arn: str, facts: Facts) -> Target | None:
-    """What the group says of this very task, as long as it is registered."""
-    address = own_address(facts)
-    return next((one for one in targets_of(arn, facts) if address is not None and one.id == address), None)
+def interface_of(group: TargetGroup, facts: Facts) -> Fact[Interface]:
+    """Where the load balancer finds the task: its own interface, or its container instance's."""
+    return facts.host_interface if group.target_type == INSTANCE else facts.task_interface
+
+
+def own_target(group: TargetGroup, facts: Facts) -> Target | None:
+    """What the group says of this very task, as long as it is registered.
+
+    An instance is registered once for each task on it, under different ports.
+    """
+    here = [one for one in targets_of(group.arn, facts) if one.id == own_id(group, facts)]
+    if group.target_type == INSTANCE:
+        port = host_port(group, facts)
+        here = [one for one in here if one.port == port]
+    return here[0] if here else None
+
+
+def own_id(group: TargetGroup, facts: Facts) -> str | None:
+    """What the group calls the task: its address, or its container instance."""
+    if group.target_type != INSTANCE:
+        return own_address(facts)
+    host = facts.container_instance
+    return host.value.ec2_instance_id if isinstance(host, Known) else None
+
+
+def host_port(group: TargetGroup, facts: Facts) -> int | None:
+    """The host's port that leads to the one which the service registers; None where nothing tells, or many do."""
+    if not isinstance(facts.service, Known) or not isinstance(facts.task, Known):
+        return None
+    wanted = facts.service.value.target_ports.get(group.arn)
+    found = {port for one in facts.task.value.containers for inside, port in one.host_ports if inside == wanted}
+    return found.pop() if len(found) == 1 else None
+
+
+def is_dynamic(port: int, facts: Facts) -> bool:
+    """Whether the next task will get another port of the host."""
+    definition = facts.task_definition.value if isinstance(facts.task_definition, Known) else None
+    if definition is None or definition.network_mode != "bridge":
+        return False
+    return all(port != fixed for one in definition.containers for _, fixed in one.host_ports)
 
 
 def targets_of(arn: str, facts: Facts) -> tuple[Target, ...]:
@@ -47,7 +89,10 @@ def port_of(group: TargetGroup, facts: Facts) -> int | None:
     """The port on which the health check comes: a fixed one, else the one on which the task is registered."""
     if group.check_port and group.check_port.isdecimal():
         return int(group.check_port)
-    registered = own_target(group.arn, facts) or next(iter(targets_of(group.arn, facts)), None)
+    if group.target_type == INSTANCE:
+        # Another task's port of the host says nothing of this one's.
+        return host_port(group, facts)
+    registered = own_target(group, facts) or next(iter(targets_of(group.arn, facts)), None)
     if registered is not None and registered.port is not None:
         return registered.port
     return facts.service.value.target_ports.get(group.arn) if isinstance(facts.service, Known) else None
@@ -60,21 +105,22 @@ def balancers_of(group: TargetGroup, facts: Facts) -> tuple[LoadBalancer, ...]:
 
 
 def ways_to_task(group: TargetGroup, facts: Facts) -> Iterator[tuple[LoadBalancer, Path]]:
-    """The way from each subnet of each load balancer to the task; none where the group's targets are instances.
+    """The way from each subnet of each load balancer to the task, or to the port of the instance that leads to it.
 
     A network load balancer without security groups lets everything out; then only the far side is judged.
     """
-    port, task = port_of(group, facts), facts.task_interface
-    if group.target_type != "ip" or port is None or not isinstance(task, Known):
+    port, task = port_of(group, facts), interface_of(group, facts)
+    if group.target_type not in {"ip", INSTANCE} or port is None or not isinstance(task, Known):
         return
+    resource = "the task" if group.target_type == "ip" else f"container instance {own_id(group, facts)}"
     groups = task.value.security_group_ids
     there = Inside(
-        resource="the task",
-        address=own_address(facts),
+        resource=resource,
+        address=own_address(facts) if group.target_type == "ip" else task.value.private_ip,
         subnet_id=task.value.subnet_id,
         security_group_ids=groups.value if isinstance(groups, Known) else None,
     )
-    destination = Destination("the task", facts.region, port=port, inside=there)
+    destination = Destination(resource, facts.region, port=port, inside=there)
     for balancer in balancers_of(group, facts):
         for subnet in balancer.subnets.values():
             node = _node(balancer, subnet, task.value.vpc_id)

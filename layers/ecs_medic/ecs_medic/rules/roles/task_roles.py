@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 
 from ecs_medic.facts import Facts
-from ecs_medic.facts.fact import Known
+from ecs_medic.facts.fact import NOT_READ, Known
+from ecs_medic.needs.volumes import infrastructure_roles
+
+INFRASTRUCTURE_ROLE = "infrastructure role"
+"""With which ECS creates the task's EBS volumes: it trusts ECS itself, not its tasks."""
 
 
 def roles_of(facts: Facts) -> Iterator[tuple[str, str]]:
@@ -18,3 +22,6 @@ def roles_of(facts: Facts) -> Iterator[tuple[str, str]]:
         yield "execution role", execution
     if own and own != execution:
         yield "task role", own
+    for arn in infrastructure_roles(facts):
+        if facts.role(arn) is not NOT_READ:
+            yield INFRASTRUCTURE_ROLE, arn

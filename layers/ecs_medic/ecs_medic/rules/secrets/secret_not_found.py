@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from ecs_medic.catalogue.fix import fix_for
 from ecs_medic.facts import Facts
-from ecs_medic.facts.fact import NOT_READ, Absent, Known
-from ecs_medic.facts.secrets import StoredSecret
+from ecs_medic.facts.fact import NOT_READ, Absent, Known, Unknown
+from ecs_medic.facts.secrets import StoredSecret, is_whole, may_be_whole
 from ecs_medic.finding import Confidence, Evidence, Finding, JsonValue, NotChecked, Outcome, RuledOut
 from ecs_medic.incident import Incident
 from ecs_medic.needs.references import secret_name
@@ -57,13 +57,14 @@ def _missing(asked: Asked, absent: Absent, facts: Facts) -> Finding:
     evidence = [Evidence(absent.source, asked.to.arn, absent.detail)]
     hint, more = "", dict[str, JsonValue]()
     home = facts.secrets_at_home.get(secret_name(asked.to.arn), NOT_READ)
+    sure = asked.account == facts.account and not (_ends_in_a_word(asked) and isinstance(home, Unknown))
     if isinstance(home, Known) and home.value.arn != asked.to.arn:
         hint, more = f" {_elsewhere(asked, facts)}: {home.value.arn}.", {"closest": home.value.arn}
         evidence.append(Evidence(home.source, home.value.name, f"a secret of that name has the ARN {home.value.arn}"))
     params = asked.params(**more)
     return Finding(
         cause=_CAUSE,
-        confidence=Confidence.CONFIRMED if asked.account == facts.account else Confidence.LIKELY,
+        confidence=Confidence.CONFIRMED if sure else Confidence.LIKELY,
         summary=f"The secret {asked.to.arn} of container {asked.reference.container} does not exist.{hint}",
         subject=asked.to.arn,
         phase=asked.reference.phase,
@@ -78,7 +79,17 @@ def _elsewhere(asked: Asked, facts: Facts) -> str:
         return f"One of that name is in {facts.region}"
     if asked.account != facts.account:
         return "One of that name is in this account"
+    if _ends_in_a_word(asked):
+        return (
+            "One of that name does: Secrets Manager takes the six characters at the end of its name for the suffix of "
+            "an ARN, so that only the whole ARN finds it"
+        )
     return "One of that name exists with other characters at the end, as after deleting and creating it again"
+
+
+def _ends_in_a_word(asked: Asked) -> bool:
+    """Whether nobody can tell, from the ARN alone, a name without its suffix from a name with it."""
+    return may_be_whole(asked.to.arn) and not is_whole(asked.to.arn)
 
 
 def _of_that_name(asked: Asked, incident: Incident, facts: Facts) -> Iterator[Finding]:
