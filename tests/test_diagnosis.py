@@ -76,7 +76,9 @@ def denied_one_at_a_time(aws: Sandbox, name: str) -> None:
     scenario = build(aws, name)
     aws.clear_calls()
     report_of(scenario)
-    for service, operation in sorted({(call["service"], call["operation"]) for call in aws.calls()}):
+    calls = {(call["service"], call["operation"]) for call in aws.calls()}
+    # Whose credentials they are, needs no permission, and a warm reader knows it.
+    for service, operation in sorted(calls - {("sts", "GetCallerIdentity")}):
         fault = aws.fault(service, operation, "access_denied")
         report = report_of(scenario)
         aws.clear_faults(fault)

@@ -8,6 +8,7 @@ import pytest
 from botocore.config import Config
 
 from ecs_medic.aws import clients
+from ecs_medic.aws import reader as reader_module
 from ecs_medic.aws.reader import Answer, AwsUnavailable, Call, Reader
 from ecs_medic.facts.fact import Absent, Fact, Known, Unknown
 from ecs_medic.partition import partition_of
@@ -37,6 +38,11 @@ def ask(reader: Reader, call: Call) -> Fact[Answer]:
     return reader.read(call.service, call.operation, call.params)
 
 
+def all_roles(reader: Reader) -> Fact[Answer]:
+    """Every role, two a page."""
+    return reader.together({0: Call("iam", "ListRoles", {"MaxItems": 2}, items="Roles")})[0]
+
+
 @by_protocol
 def test_an_answer_is_known(reader, call):
     fact = ask(reader, call)
@@ -51,7 +57,7 @@ def test_a_denial_is_unknown_and_names_the_permission(account, reader, call):
     fact = ask(reader, call)
     assert isinstance(fact, Unknown)
     assert fact.missing_permission == call.name
-    assert reader.reached
+    reader.ensure_reached()
 
 
 @by_protocol
@@ -108,17 +114,18 @@ def test_lists_come_whole_from_all_their_pages_and_every_page_is_traced(account,
     iam = account.client("iam")
     for number in range(5):
         iam.create_role(RoleName=f"role-{number}", AssumeRolePolicyDocument="{}")
-    fact = reader.read_all("iam", "ListRoles", {"MaxItems": 2}, "Roles")
+    fact = all_roles(reader)
     assert isinstance(fact, Known)
-    assert len([role for role in fact.value if role["RoleName"].startswith("role-")]) == 5
+    assert len([role for role in fact.value["Roles"] if role["RoleName"].startswith("role-")]) == 5
     assert reader.calls.count("iam:ListRoles") >= 3
 
 
-def test_a_list_that_is_too_long_is_unknown_rather_than_cut(account, reader):
+def test_a_list_that_is_too_long_is_unknown_rather_than_cut(account, reader, monkeypatch):
+    monkeypatch.setattr(reader_module, "_MOST_ITEMS", 3)
     iam = account.client("iam")
     for number in range(5):
         iam.create_role(RoleName=f"role-{number}", AssumeRolePolicyDocument="{}")
-    assert isinstance(reader.read_all("iam", "ListRoles", {"MaxItems": 2}, "Roles", limit=3), Unknown)
+    assert isinstance(all_roles(reader), Unknown)
 
 
 def test_a_denial_on_the_second_page_makes_the_whole_list_unknown(account, reader):
@@ -134,7 +141,7 @@ def test_a_denial_on_the_second_page_makes_the_whole_list_unknown(account, reade
             account.fault("iam", "ListRoles", "access_denied")
 
     refused_after_one.meta.events.register("before-call.iam.ListRoles", refuse)
-    fact = reader.read_all("iam", "ListRoles", {"MaxItems": 2}, "Roles")
+    fact = all_roles(reader)
     assert isinstance(fact, Unknown)
     assert fact.missing_permission == "iam:ListRoles"
 
@@ -161,7 +168,7 @@ def test_another_region_is_asked_where_the_call_says_so(account, reader):
     fact = reader.read("logs", "DescribeLogGroups", {"logGroupNamePrefix": "/shop"}, region="us-east-1")
     assert isinstance(fact, Known)
     assert fact.value["logGroups"]
-    assert not reader.read_all("logs", "DescribeLogGroups", {"logGroupNamePrefix": "/shop"}, "logGroups").value
+    assert not reader.read("logs", "DescribeLogGroups", {"logGroupNamePrefix": "/shop"}).value["logGroups"]
 
 
 def test_the_account_is_asked_only_where_nobody_told(account):

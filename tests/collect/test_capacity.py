@@ -27,6 +27,7 @@ INSTANCES = (
     "host_port_in_use",
     "no_container_instances",
     "ecs_agent_disconnected",
+    "instance_never_registered",
 )
 
 

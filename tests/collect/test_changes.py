@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ecs_medic.aws.reader import Reader
-from ecs_medic.collect.changes import MOST_CALLS, what_changed, who_stopped
+from ecs_medic.collect.changes import questions, what_changed, who_stopped
 from ecs_medic.collect.trail_lookups import Lookup, lookups_for
 from ecs_medic.diagnosis import diagnose
 from ecs_medic.events.parse import parse
@@ -16,10 +16,11 @@ from ecs_medic.finding import Confidence, Finding, Fix, Phase
 from ecs_medic.vocabulary import Id
 from sandbox.gallery import Workbench, build
 from sandbox.gallery import network as net
-from sandbox.gallery.application import CLUSTER, Application, deploy, prepare
+from sandbox.gallery.application import CLUSTER, Application, deploy
 from sandbox.gallery.observe import stopped
 from tests import builders
 
+NOW = builders.NOW
 OPERATOR = "arn:aws:iam::123456789012:user/operator"
 
 
@@ -120,37 +121,58 @@ def test_a_stop_that_cloudtrail_does_not_show_names_nobody(account, reader):
     assert gap.missing_permission == "cloudtrail:LookupEvents"
 
 
-def test_no_more_is_asked_than_the_bound_of_a_diagnosis_leaves(account, reader):
-    prepare(Workbench(account), Application("orders", net.isolated(Workbench(account), "orders")))
+def test_what_there_was_no_room_to_ask_is_told():
     about, read = builders.incident(Id.LOG_GROUP_MISSING), builders.facts()
-    for _ in range(MOST_CALLS - 1):
-        reader.read("ecs", "ListClusters", {})
     verdict = finding(Id.ENDPOINT_SECURITY_GROUP_BLOCKS, security_group_ids=["sg-1", "sg-2"], vpc_endpoint_id="vpce-1")
-    what_changed(about, [verdict], read, reader, datetime.now(UTC))
-    assert len(reader.calls) == MOST_CALLS
-    what_changed(about, [verdict], read, reader, datetime.now(UTC))
-    assert len(reader.calls) == MOST_CALLS
+    asked = questions(about, [verdict], read, NOW)
+    assert [call.name for call in asked.values()].count("cloudtrail:LookupEvents") == 3
+    changes, [gap] = what_changed(about, [verdict], read, {}, NOW)
+    assert changes == ()
+    assert gap.check == "what changed"
+    assert gap.missing_permission is None
 
 
-def test_what_is_only_possible_is_not_looked_into(reader):
+def test_what_is_only_possible_is_not_looked_into_unless_more_may_be_read():
     possible = Finding(Id.LOG_GROUP_MISSING, Confidence.POSSIBLE, "", "s", Phase.RUN, Fix(""), {"log_group": "/a"})
     first = builders.facts(task_definition=builders.definition(revision=1))
-    assert what_changed(builders.incident(Id.UNKNOWN), [possible], first, reader, datetime.now(UTC)) == ((), ())
-    assert reader.calls == ()
+    about = builders.incident(Id.UNKNOWN)
+    assert questions(about, [possible], first, NOW) == {}
+    assert questions(about, [possible], first, NOW, provisional=True)
+    assert what_changed(about, [possible], first, {}, NOW) == ((), ())
 
 
-def test_the_last_revision_that_ran_is_the_other_deployments(reader, account):
+def test_a_role_that_the_message_does_not_name_is_looked_up_before_the_verdict_is_settled():
+    read = builders.facts(task_definition=builders.definition(revision=1))
+    about = builders.incident(Id.EXECUTION_ROLE_CANNOT_DECRYPT)
+    said = finding(Id.EXECUTION_ROLE_CANNOT_DECRYPT)
+    assert questions(about, [said], read, NOW) == {}
+    early = questions(about, [said], read, NOW, provisional=True)
+    settled = finding(Id.EXECUTION_ROLE_CANNOT_DECRYPT, role_arn=builders.EXECUTION_ROLE)
+    assert set(early) == set(questions(about, [settled], read, NOW))
+    assert early
+
+
+def test_what_was_asked_about_another_resource_is_not_told():
+    about = builders.incident(Id.LOG_GROUP_MISSING)
+    first = builders.facts(task_definition=builders.definition(revision=1))
+    [asked] = questions(about, [finding(Id.ENDPOINT_POLICY_DENIES, vpc_endpoint_id="vpce-1")], first, NOW)
+    event = {"EventName": "ModifyVpcEndpoint", "EventTime": NOW, "Username": "operator", "CloudTrailEvent": "{}"}
+    answers = {asked: Known({"Events": [event]}, "cloudtrail:LookupEvents")}
+    right = finding(Id.ENDPOINT_POLICY_DENIES, vpc_endpoint_id="vpce-1")
+    assert [one.what for one in what_changed(about, [right], first, answers, NOW)[0]] == ["ModifyVpcEndpoint"]
+    other = finding(Id.ENDPOINT_POLICY_DENIES, vpc_endpoint_id="vpce-2")
+    assert what_changed(about, [other], first, answers, NOW)[0] == ()
+
+
+def test_the_last_revision_that_ran_is_the_other_deployments():
     older = builders.DEFINITION_ARN.replace(":7", ":4")
     deployments = (
         Deployment("ecs-svc/2", "PRIMARY", "IN_PROGRESS", task_definition_arn=builders.DEFINITION_ARN),
         Deployment("ecs-svc/1", "ACTIVE", "COMPLETED", task_definition_arn=older, running_count=1),
     )
     read = builders.facts(service=builders.service(deployments=deployments))
-    account.clear_calls()
-    what_changed(builders.incident(Id.APP_EXITED), [], read, reader, datetime.now(UTC))
-    [call] = account.calls("ecs")
-    assert call["parameters"] == {"taskDefinition": older}
-    assert isinstance(read.service, Known)
+    [call] = questions(builders.incident(Id.APP_EXITED), [], read, NOW).values()
+    assert call.params == {"taskDefinition": older}
 
 
 def test_roles_are_looked_up_by_name_where_iam_records():

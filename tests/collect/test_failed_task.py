@@ -20,7 +20,7 @@ def test_the_first_failed_task_of_the_deployment_speaks(account):
     own = [task for task in tasks if task["startedBy"] == incident.deployment_id]
     first = min(own, key=lambda task: task["stoppedAt"])
     assert len(tasks) > len(own) > 1
-    found = failed_task_behind(incident, Reader("eu-west-1"), datetime.now(UTC))
+    found = failed_task_behind(incident, Reader("eu-west-1"), datetime.now(UTC)).incident
     assert found.symptom is Id.LOGS_UNREACHABLE
     assert found.task is not None
     assert found.task.stopped_at == first["stoppedAt"]
@@ -30,4 +30,4 @@ def test_the_first_failed_task_of_the_deployment_speaks(account):
 def test_an_event_that_explains_itself_keeps_its_words(account):
     scenario = build(account, "insufficient_memory")
     incident = parse(scenario.event)
-    assert failed_task_behind(incident, Reader("eu-west-1"), datetime.now(UTC)) is incident
+    assert failed_task_behind(incident, Reader("eu-west-1"), datetime.now(UTC)).incident is incident

@@ -1,5 +1,6 @@
 """What is fetched for a task before it starts, over the wire: each failure is built, read and judged."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -203,3 +204,99 @@ def test_the_way_to_an_environment_file_leads_to_its_buckets_region(account: San
     report, reader = diagnosed(event)
     assert report.verdict.cause == "no_route_to_internet"
     assert len(reader.calls) <= MOST_CALLS + 1
+
+
+LAYER = b"x"
+MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+
+
+def upload(bench: Workbench, repository: str) -> None:
+    ecr = bench.client("ecr")
+    started = ecr.initiate_layer_upload(repositoryName=repository)["uploadId"]
+    where = {"repositoryName": repository, "uploadId": started}
+    ecr.upload_layer_part(**where, partFirstByte=0, partLastByte=0, layerPartBlob=LAYER)
+    ecr.complete_layer_upload(**where, layerDigests=[f"sha256:{hashlib.sha256(LAYER).hexdigest()}"])
+
+
+def lacking_a_blob(bench: Workbench) -> Any:
+    """The event of a pull that failed half-way; ECS does not look for layers here."""
+    bench.client("ecr").create_repository(repositoryName="shop/orders")
+    layer = {"digest": f"sha256:{hashlib.sha256(LAYER).hexdigest()}", "size": 1, "mediaType": "layer"}
+    manifest = {"schemaVersion": 2, "config": {"digest": f"sha256:{'0' * 64}"}, "layers": [layer]}
+    bench.client("ecr").put_image(
+        repositoryName="shop/orders",
+        imageTag="2",
+        imageManifest=json.dumps(manifest),
+        imageManifestMediaType=MANIFEST,
+    )
+    image = {"image": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/shop/orders:2"}
+    deploy(bench, Application("orders", nat(bench, "orders"), create_log_group=False, container=image))
+    event = stopped(bench, "orders")
+    event["detail"]["stoppedReason"] = "CannotPullContainerError: Error response from daemon: unknown blob"
+    event["detail"]["containers"][0].pop("reason", None)
+    return event
+
+
+def test_a_layer_that_was_never_pushed_is_missing(account: Sandbox):
+    event = lacking_a_blob(Workbench(account))
+    report, reader = diagnosed(event)
+    assert (report.verdict.cause, report.verdict.confidence) == ("registry_blob_missing", "confirmed")
+    assert report.verdict.params["layers"] == [f"sha256:{hashlib.sha256(LAYER).hexdigest()}"]
+    assert len(reader.calls) <= MOST_CALLS
+    assert reader.waves <= MOST_WAVES
+
+    account.fault(service="ecr", operation="BatchCheckLayerAvailability", kind="access_denied")
+    report, _ = diagnosed(event)
+    assert report.verdict.confidence == "likely"
+    assert "ecr:BatchCheckLayerAvailability" in {gap.missing_permission for gap in report.not_checked}
+
+
+def test_a_layer_that_is_there_now_makes_the_message_only_possible(account: Sandbox):
+    bench = Workbench(account)
+    event = lacking_a_blob(bench)
+    upload(bench, "shop/orders")
+    report, _ = diagnosed(event)
+    assert (report.verdict.cause, report.verdict.confidence) == ("registry_blob_missing", "possible")
+
+
+def test_a_name_that_ends_like_an_arn_is_found_by_its_whole_arn_alone(account: Sandbox):
+    bench = Workbench(account)
+    arn = bench.client("secretsmanager").create_secret(Name="orders-backup", SecretString="{}")["ARN"]
+    partial = arn.rpartition("-")[0]
+    deploy(
+        bench,
+        Application("orders", nat(bench, "orders"), execution_actions=fetched.SECRETS, secrets={"DB": partial}),
+    )
+    report, _ = diagnosed(stopped(bench, "orders"))
+    assert (report.verdict.cause, report.verdict.confidence) == ("secret_not_found", "confirmed")
+    assert report.verdict.params["closest"] == arn
+    assert "only the whole ARN finds it" in report.verdict.summary
+    account.fault(service="secretsmanager", operation="DescribeSecret", kind="access_denied")
+    report, _ = diagnosed(stopped(bench, "orders"))
+    assert report.verdict.confidence != "confirmed"
+
+
+VPC_ONLY = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:GetObject",
+    "Resource": "arn:aws:s3:::shop-settings/*",
+    "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}},
+}
+
+
+def test_a_bucket_that_admits_only_another_vpc_endpoint(account: Sandbox):
+    bench = Workbench(account)
+    event = fetched.environment_file_missing(bench).event
+    s3 = bench.client("s3")
+    s3.put_object(Bucket="shop-settings", Key="feeds/prod.env", Body=b"LEVEL=info\n")
+    s3.put_bucket_policy(Bucket="shop-settings", Policy=json.dumps({"Version": "2012-10-17", "Statement": [VPC_ONLY]}))
+    report, reader = diagnosed(event)
+    assert (report.verdict.cause, report.verdict.confidence) == ("env_file_denied_or_missing", "confirmed")
+    assert report.verdict.params["denied_by"] == "resource_policy"
+    assert len(reader.calls) <= MOST_CALLS
+
+    account.fault(service="s3", operation="GetBucketPolicy", kind="access_denied")
+    report, _ = diagnosed(event)
+    assert report.verdict.confidence != "confirmed"
+    assert "s3:GetBucketPolicy" in {gap.missing_permission for gap in report.not_checked}

@@ -86,7 +86,7 @@ def test_ecs_gives_no_public_address_to_a_tasks_interface_on_an_instance(launch_
 
 def test_a_living_interface_tells_everything_and_its_subnet_is_not_asked():
     read = facts(task=task(attachments=(LIVING_INTERFACE,)))
-    assert set(interfaces.questions(read, {})) == {("interface", "eni-1")}
+    assert set(interfaces.questions(read, {}, host=True)) == {("interface", "eni-1")}
     described = {
         "NetworkInterfaceId": "eni-1",
         "SubnetId": "subnet-1",
@@ -98,13 +98,13 @@ def test_a_living_interface_tells_everything_and_its_subnet_is_not_asked():
     found = task_interface(read, answers)
     assert isinstance(found, Known)
     assert isinstance(found.value.public_ip, Known)
-    assert set(interfaces.questions(read, answers)) == {("interface", "eni-1")}
+    assert set(interfaces.questions(read, answers, host=True)) == {("interface", "eni-1")}
 
 
 def test_an_interface_that_does_not_answer_leaves_subnet_and_service():
     read = facts(task=task(attachments=(LIVING_INTERFACE,)))
     refused: Answers = {("interface", "eni-1"): Unknown("ec2:DescribeNetworkInterfaces", "denied")}
-    assert ("subnets", "subnet-1") in interfaces.questions(read, refused)
+    assert ("subnets", "subnet-1") in interfaces.questions(read, refused, host=True)
     found = task_interface(read, {**refused, ("subnets", "subnet-1"): subnets("subnet-1")})
     assert isinstance(found, Known)
     assert isinstance(found.value.security_group_ids, Known)
@@ -140,7 +140,7 @@ def test_a_container_instance_carries_with_its_primary_interface():
         task=task(launch_type="EC2", container_instance_arn="arn"),
         container_instance=known(ContainerInstance("arn", "i-1")),
     )
-    assert ("instance", "i-1") in interfaces.questions(read, {})
+    assert ("instance", "i-1") in interfaces.questions(read, {}, host=True)
     primary = {
         "NetworkInterfaceId": "eni-p",
         "SubnetId": "subnet-2",

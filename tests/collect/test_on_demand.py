@@ -1,12 +1,16 @@
 """Incidents that somebody asks about."""
 
+from collections import Counter
+
 import pytest
 
 from ecs_medic.aws.reader import AwsUnavailable, Reader
-from ecs_medic.collect import collect
+from ecs_medic.collect import collect_for
+from ecs_medic.collect.budget import MOST_CALLS
 from ecs_medic.collect.failed_task import failed_task_behind
 from ecs_medic.collect.on_demand import incident_for_service, incident_for_task
 from ecs_medic.collect.trail import check_of_exec_alerts
+from ecs_medic.diagnosis import diagnose
 from ecs_medic.events.parse import parse
 from ecs_medic.facts import Known
 from ecs_medic.incident import Kind
@@ -28,7 +32,7 @@ def running_task(account) -> str:
 
 def test_a_running_task_is_healthy(account, reader):
     build(account, "exec_not_enabled")
-    incident = incident_for_task(reader, running_task(account), NOW)
+    incident = incident_for_task(reader, running_task(account), NOW).incident
     assert incident.symptom is Id.HEALTHY
     assert incident.kind is Kind.ON_DEMAND
     assert incident.service == "orders"
@@ -36,16 +40,16 @@ def test_a_running_task_is_healthy(account, reader):
 
 def test_a_running_task_whose_agent_has_stopped_is_not(account, reader):
     build(account, "exec_agent_stopped")
-    assert incident_for_task(reader, running_task(account), NOW).symptom is Id.EXEC_AGENT_STOPPED
+    assert incident_for_task(reader, running_task(account), NOW).incident.symptom is Id.EXEC_AGENT_STOPPED
 
 
 def test_a_stopped_task_is_read_once_and_says_what_its_event_says(account, reader):
     event = parse(build(account, "ecr_dkr_endpoint_missing").event)
     assert event.task_arn is not None
-    incident = incident_for_task(reader, event.task_arn, NOW)
-    assert incident.symptom is event.symptom
-    assert incident.fingerprint == event.fingerprint
-    facts = collect(incident, reader, NOW)
+    identified = incident_for_task(reader, event.task_arn, NOW)
+    assert identified.incident.symptom is event.symptom
+    assert identified.incident.fingerprint == event.fingerprint
+    facts = collect_for(identified, reader, NOW).facts
     assert facts.calls.count("ecs:DescribeTasks") == 1
     assert facts.task.source == "ecs:DescribeTasks"
 
@@ -59,7 +63,7 @@ def test_a_stopped_task_is_read_once_and_says_what_its_event_says(account, reade
 )
 def test_a_task_that_ecs_does_not_know_is_an_honest_unknown(account, reader, arn):
     account.client("ecs").create_cluster(clusterName="shop")
-    incident = incident_for_task(reader, arn, NOW)
+    incident = incident_for_task(reader, arn, NOW).incident
     assert incident.symptom is Id.UNKNOWN
     assert incident.account == "123456789012"
     assert "no such task" in (incident.message.stopped_reason or "")
@@ -67,28 +71,30 @@ def test_a_task_that_ecs_does_not_know_is_an_honest_unknown(account, reader, arn
 
 def test_a_failing_service_speaks_through_its_newest_failed_task(account, reader):
     event = parse(build(account, "ecr_dkr_endpoint_missing").event)
-    incident = incident_for_service(reader, "shop", event.service or "", NOW)
+    incident = incident_for_service(reader, "shop", event.service or "", NOW).incident
     assert incident.symptom is event.symptom
     assert incident.task is not None
 
 
 def test_a_service_that_runs_is_healthy(account, reader):
     build(account, "exec_not_enabled")
-    assert incident_for_service(reader, "shop", "orders", NOW).symptom is Id.HEALTHY
+    assert incident_for_service(reader, "shop", "orders", NOW).incident.symptom is Id.HEALTHY
 
 
 def test_a_service_or_cluster_that_does_not_exist(account, reader):
     account.client("ecs").create_cluster(clusterName="shop")
-    missing = incident_for_service(reader, "shop", "nothing", NOW)
+    missing = incident_for_service(reader, "shop", "nothing", NOW).incident
     assert missing.symptom is Id.UNKNOWN
     assert missing.account == "123456789012"
-    assert incident_for_service(reader, "nowhere", "nothing", NOW).symptom is Id.CLUSTER_NOT_FOUND
+    assert incident_for_service(reader, "nowhere", "nothing", NOW).incident.symptom is Id.CLUSTER_NOT_FOUND
 
 
 def test_denied_reads_are_an_honest_unknown(account, reader):
     account.fault("*", "*", "access_denied")
-    assert incident_for_service(reader, "shop", "orders", NOW).symptom is Id.UNKNOWN
-    assert incident_for_task(reader, "arn:aws:ecs:eu-west-1:123456789012:task/shop/0", NOW).symptom is Id.UNKNOWN
+    assert incident_for_service(reader, "shop", "orders", NOW).incident.symptom is Id.UNKNOWN
+    assert (
+        incident_for_task(reader, "arn:aws:ecs:eu-west-1:123456789012:task/shop/0", NOW).incident.symptom is Id.UNKNOWN
+    )
 
 
 def test_no_aws_is_no_answer(account, monkeypatch):
@@ -101,17 +107,26 @@ def test_a_services_event_leads_to_the_task_that_failed(account, reader):
     scenario = build(account, "service_task_start_impaired")
     incident = parse(scenario.event)
     assert incident.symptom is Id.TASK_START_IMPAIRED
-    judged = failed_task_behind(incident, reader, incident.occurred_at)
-    assert judged.task is not None
-    assert judged.kind is Kind.SERVICE_EVENT
-    facts = collect(judged, reader, NOW)
+    found = failed_task_behind(incident, reader, incident.occurred_at)
+    assert found.incident.task is not None
+    assert found.incident.kind is Kind.SERVICE_EVENT
+    facts = collect_for(found, reader, NOW).facts
     assert isinstance(facts.task, Known)
     assert reader.calls.count("ecs:DescribeTasks") == 1
+    assert reader.calls.count("ecs:DescribeServices") == 1
+
+
+def test_a_service_that_is_asked_about_is_read_once(account, reader):
+    event = parse(build(account, "ecr_dkr_endpoint_missing").event)
+    diagnose(incident_for_service(reader, "shop", event.service or "", NOW), reader, NOW)
+    asked = Counter((call.name, repr(sorted(call.params.items())), call.region) for call in reader.trace)
+    assert max(asked.values()) == 1
+    assert asked.total() - reader.calls.count("sts:GetCallerIdentity") <= MOST_CALLS
 
 
 def test_a_services_event_that_names_its_cause_is_left_alone(account, reader):
     incident = parse(build(account, "app_exited").event)
-    assert failed_task_behind(incident, reader, NOW) is incident
+    assert failed_task_behind(incident, reader, NOW).incident is incident
     assert reader.calls == ()
 
 

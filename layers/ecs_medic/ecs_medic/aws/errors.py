@@ -87,7 +87,16 @@ _NOT_FOUND: Mapping[str, frozenset[str]] = {
     "iam": frozenset({"NoSuchEntity", "NoSuchEntityException"}),
     "kms": frozenset({"NotFoundException"}),
     "logs": frozenset({"ResourceNotFoundException"}),
-    "s3": frozenset({"404", "NoSuchBucket", "NoSuchKey", "NotFound"}),
+    "s3": frozenset(
+        {
+            "404",
+            "NoSuchBucket",
+            "NoSuchBucketPolicy",
+            "NoSuchKey",
+            "NotFound",
+            "ServerSideEncryptionConfigurationNotFoundError",
+        }
+    ),
     "secretsmanager": frozenset({"ResourceNotFoundException"}),
     "ssm": frozenset({"ParameterNotFound", "ParameterVersionNotFound"}),
 }

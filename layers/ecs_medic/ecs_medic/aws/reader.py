@@ -25,6 +25,7 @@ type Answer = dict[str, Any]
 
 _MOST_AT_ONCE = 16
 _MOST_ITEMS = 5000
+"""More of one list make it unknown: part of a list proves no absence."""
 
 
 class Reader:
@@ -69,11 +70,6 @@ class Reader:
         """What was asked and not answered, each once: denied, throttled, timed out, unreadable."""
         return tuple(dict.fromkeys(self._failures))
 
-    @property
-    def reached(self) -> bool:
-        """Whether AWS has answered anything at all, be it a refusal."""
-        return self._reached
-
     def account(self) -> Fact[str]:
         """The account that is asked: as given, else as AWS STS says.
 
@@ -97,24 +93,6 @@ class Reader:
             AwsUnavailable: the credentials are missing, expired or refused.
         """
         return self._ask(Call(service, operation, params, region))
-
-    def read_all(
-        self,
-        service: str,
-        operation: str,
-        params: Mapping[str, Any],
-        items: str,
-        *,
-        limit: int = _MOST_ITEMS,
-        region: str | None = None,
-    ) -> Fact[list[Any]]:
-        """All pages of one list. More than `limit` items make it unknown: part of a list proves no absence.
-
-        Raises:
-            AwsUnavailable: the credentials are missing, expired or refused.
-        """
-        answer = self._ask(Call(service, operation, params, region, items), limit)
-        return Known(answer.value[items], answer.source) if isinstance(answer, Known) else answer
 
     def together[K: Hashable](self, calls: Mapping[K, Call]) -> dict[K, Fact[Answer]]:
         """One wave: calls that do not depend on one another, at the same time.
@@ -152,13 +130,13 @@ class Reader:
         if isinstance(asked, Known) and asked.value != account:
             self._closed = f"the credentials are of account {asked.value}, not of {account}: nothing was read there"
 
-    def _ask(self, call: Call, limit: int = _MOST_ITEMS) -> Fact[Answer]:
-        answer = self._answer(call, limit)
+    def _ask(self, call: Call) -> Fact[Answer]:
+        answer = self._answer(call)
         if isinstance(answer, Unknown):
             self._failures.append(answer)
         return answer
 
-    def _answer(self, call: Call, limit: int) -> Fact[Answer]:
+    def _answer(self, call: Call) -> Fact[Answer]:
         if self._closed is not None:
             return Unknown(call.name, self._closed)
         self._asked = True
@@ -166,7 +144,7 @@ class Reader:
             client = self._clients.get(call.service, call.region or self.region)
             method = xform_name(call.operation)
             if call.items is not None and client.can_paginate(method):
-                return self._pages(call, call.items, client.get_paginator(method).paginate(**call.params), limit)
+                return self._pages(call, call.items, client.get_paginator(method).paginate(**call.params))
             return self._checked(call, getattr(client, method)(**call.params))
         except ClientError as error:
             self._reached = True
@@ -177,15 +155,15 @@ class Reader:
             # botocore's parsers raise these where a body has not the form that the service's model promises.
             return Unknown(call.name, f"unreadable answer: {type(error).__name__}")
 
-    def _pages(self, call: Call, items: str, pages: Iterable[Answer], limit: int) -> Fact[Answer]:
+    def _pages(self, call: Call, items: str, pages: Iterable[Answer]) -> Fact[Answer]:
         found: list[Any] = []
         for page in pages:
             answer = self._checked(call, page)
             if not isinstance(answer, Known):
                 return answer
             found.extend(answer.value[items])
-            if len(found) > limit:
-                return Unknown(call.name, f"more than {limit} {items}: not all were read")
+            if len(found) > _MOST_ITEMS:
+                return Unknown(call.name, f"more than {_MOST_ITEMS} {items}: not all were read")
         return Known({items: found}, call.name)
 
     def _checked(self, call: Call, raw: Answer) -> Fact[Answer]:

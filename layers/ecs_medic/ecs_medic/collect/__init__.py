@@ -4,12 +4,17 @@ On Fargate an event names nearly everything, so that the second wave reads the V
 third the role's policies. A read that fails leaves its fact unknown and the rest goes on.
 """
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count, islice
 
 from ecs_medic.aws.reader import Reader
 from ecs_medic.collect import (
     capacity,
+    exec_audit,
+    exec_caller,
+    exec_key,
     file_systems,
     host_role,
     images,
@@ -21,13 +26,17 @@ from ecs_medic.collect import (
     secrets,
     target_health,
     task,
+    volumes,
     vpc,
 )
+from ecs_medic.collect.budget import MOST_CALLS, beyond_the_calls, beyond_the_waves, has_few_waves, most_waves
+from ecs_medic.collect.identify import Identified, identify
 from ecs_medic.collect.more_simulations import with_more_simulations
 from ecs_medic.collect.question import Answers, Questions
 from ecs_medic.collect.scope import Scope, scope_of
 from ecs_medic.facts import Facts
 from ecs_medic.facts.fact import Known
+from ecs_medic.facts.network import Network
 from ecs_medic.facts.secrets import UNKNOWN_SUFFIX
 from ecs_medic.incident import Incident
 from ecs_medic.needs.derive import blocking_needs, is_about_exec, needs_of
@@ -42,8 +51,6 @@ _REFUSALS = frozenset(
     }
 )
 """Symptoms that are AWS's own refusal of a call. Of a key's, its own questions see to it."""
-_MOST_WAVES = 8
-"""More than the longest chain of questions: a bound, not a budget."""
 
 
 def collect(incident: Incident, reader: Reader, now: datetime) -> Facts:
@@ -52,27 +59,64 @@ def collect(incident: Incident, reader: Reader, now: datetime) -> Facts:
     Raises:
         AwsUnavailable: the credentials are missing, expired or refused, or nothing of AWS answers at all.
     """
+    return collect_for(identify(incident, reader), reader, now).facts
+
+
+type Also = Callable[[Facts, bool], Questions]
+"""What is asked last, by what has been read; the flag says whether the facts are still provisional."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """The facts, and the answers that they are made of, those to the last questions among them."""
+
+    facts: Facts
+    answers: Answers
+
+
+def collect_for(identified: Identified, reader: Reader, now: datetime, *, also: Also = lambda *_: {}) -> Collected:
+    """Everything that this incident's rules ask for, and what is asked `also`, within the bounds of a diagnosis.
+
+    What is asked also comes with the last wave that is left, or after everything else has been answered, and as far as
+    there is room. What the rules ask for and there is no room for is unknown, and says so.
+
+    Raises:
+        AwsUnavailable: the credentials are missing, expired or refused, or nothing of AWS answers at all.
+    """
+    incident = identified.incident
     scope = scope_of(incident)
-    answers: Answers = {}
-    facts = _facts(incident, answers, now)
-    for _ in range(_MOST_WAVES):
-        open_questions = {
-            key: call for key, call in _questions(incident, scope, facts, answers).items() if key not in answers
-        }
-        if not open_questions:
-            break
-        answers = {**answers, **reader.together(open_questions)}
+    answers = dict(identified.answers)
+    left = MOST_CALLS - identified.calls
+    for wave in count(identified.waves + 1):
         facts = _facts(incident, answers, now)
+        most = most_waves(incident, facts)
+        wanted = _unanswered(_questions(incident, scope, facts, answers), answers)
+        if wave > most:
+            answers |= {key: beyond_the_waves(call, most) for key, call in wanted.items()}
+            break
+        answers |= {key: beyond_the_calls(call) for key, call in islice(wanted.items(), left, None)}
+        last = not wanted or wave == most
+        beside = _unanswered(also(facts, bool(wanted)), answers) if last else {}
+        asked = dict(islice((wanted | beside).items(), left))
+        answers |= reader.together(asked)
+        left -= len(asked)
+        if not wanted:
+            break
     reader.ensure_reached()
-    return replace(facts, calls=reader.calls, failed_reads=reader.failures)
+    facts = _facts(incident, answers, now)
+    return Collected(replace(facts, calls=reader.calls, failed_reads=reader.failures), answers)
+
+
+def _unanswered(questions: Questions, answers: Answers) -> Questions:
+    return {key: call for key, call in questions.items() if key not in answers}
 
 
 def _questions(incident: Incident, scope: Scope, facts: Facts, answers: Answers) -> Questions:
-    """Every question that can be put now, whether or not it has been answered."""
-    asked = task.questions(incident, facts)
+    """Every question that can be put now, whether or not it has been answered; the most telling first."""
+    asked = task.questions(incident, facts, cluster=scope.cluster)
     if scope.network or scope.subnet or scope.targets or scope.mount_targets:
-        asked |= interfaces.questions(facts, answers)
-    if scope.permissions:
+        asked |= interfaces.questions(facts, answers, host=_may_use_the_hosts_interface(incident, facts))
+    if scope.host_role:
         asked |= host_role.questions(facts, answers)
     if scope.capacity:
         asked |= capacity.questions(incident, facts, answers, scope.capacity)
@@ -80,23 +124,62 @@ def _questions(incident: Incident, scope: Scope, facts: Facts, answers: Answers)
         # What the task needs, and so what else is worth reading, is not settled before these have answered.
         return asked
     needs = _needs(incident, facts)
-    if scope.network and not secrets.files_explain_it(incident, facts, answers):
-        for identifier in _vpcs(facts, needs):
-            asked |= vpc.questions(identifier)
-        asked |= vpc.questions_about_prefix_lists(facts)
-        asked |= vpc.questions_about_hosted_zones(facts, needs)
-    asked |= _questions_about_life(scope, facts)
     about_secrets = secrets.questions(scope, incident, facts, answers)
-    if not _arns_are_coming(needs, about_secrets, answers):
-        requests = roles.requests_of(filter(scope.asks_about_role_of, needs), facts.account)
-        asked |= roles.questions(requests, answers, refused=incident.symptom in _REFUSALS)
+    requests = roles.requests_of(filter(scope.asks_about_role_of, needs), facts.account)
+    asked |= _questions_about_life(scope, facts)
+    asked |= exec_key.questions(incident, facts) | exec_audit.questions(incident, facts, answers)
+    asked |= exec_caller.questions(incident, facts, answers)
+    if _arns_are_coming(needs, about_secrets, answers) or exec_key.is_coming(incident, facts, answers):
+        asked |= roles.list_questions(requests)
+    else:
+        asked |= roles.questions(
+            requests,
+            answers,
+            refused=incident.symptom in _REFUSALS,
+            lists_first=_is_worth_a_wave(incident, facts),
+        )
     if scope.trust:
         asked |= roles.trust_questions(_role_arns(facts), facts.account)
+    if scope.volumes:
+        asked |= volumes.questions(facts, answers)
     if scope.logs and isinstance(facts.task_definition, Known):
         asked |= log_groups.questions(facts.task_definition.value, facts.region)
     if scope.images:
         asked |= images.questions(incident, facts, answers)
+    if scope.network and not (
+        secrets.files_explain_it(incident, facts, answers)
+        or (scope.only_endpoint_policy and roles.explain_it(requests, answers))
+    ):
+        asked |= _questions_about_the_way(incident, facts, needs)
     return asked | about_secrets
+
+
+def _questions_about_the_way(incident: Incident, facts: Facts, needs: tuple[Need, ...]) -> Questions:
+    """The VPCs; of a session's, the NAT gateways only once a route leads there, since its role is asked about too."""
+    asked: Questions = {}
+    for identifier in _vpcs(facts, needs):
+        around = facts.networks.get(identifier, Network(identifier))
+        asked |= vpc.questions_around(around) if is_about_exec(incident) else vpc.questions(identifier)
+    asked |= vpc.questions_about_prefix_lists(facts)
+    return asked | vpc.questions_about_hosted_zones(facts, needs)
+
+
+def _may_use_the_hosts_interface(incident: Incident, facts: Facts) -> bool:
+    """Whether the container instance's interface can matter: to a session only where the task has none of its own."""
+    if not is_about_exec(incident):
+        return True
+    definition = facts.task_definition
+    return isinstance(definition, Known) and definition.value.network_mode in interfaces.HOST_MODES
+
+
+def _is_worth_a_wave(incident: Incident, facts: Facts) -> bool:
+    """Whether to ask for the names of a role's policies before it is known that they matter.
+
+    Not where no message makes the role a suspect, and not where there are waves to spare.
+    """
+    if incident.symptom is Id.UNKNOWN:
+        return False
+    return has_few_waves(incident, facts) or not is_about_exec(incident)
 
 
 def _arns_are_coming(needs: tuple[Need, ...], about_secrets: Questions, answers: Answers) -> bool:
@@ -141,7 +224,8 @@ def _facts(incident: Incident, answers: Answers, now: datetime) -> Facts:
         host_interface=vpc.with_default_group(facts.host_interface, networks),
         networks=networks,
         roles={arn: roles.role_from(arn, answers) for arn in sorted(arns)},
-        log_groups=log_groups.log_groups_from(facts, answers),
+        log_groups=log_groups.log_groups_from(facts, answers) | exec_audit.log_groups_from(facts, answers),
+        audit_bucket=exec_audit.bucket_from(answers),
         resource_policies=resource_policies.resource_policies_from(answers),
         host_role=host_role.host_role_from(facts, answers),
         placement=capacity.placement_from(answers),

@@ -7,6 +7,7 @@ managed-instances-concepts.html of the same guide.
 from ecs_medic.aws.call import Call
 from ecs_medic.collect import container_instances, roles
 from ecs_medic.collect.host_role import instances_in, profile_question, role_of_profile
+from ecs_medic.collect.interfaces import subnet_questions
 from ecs_medic.collect.network import items_of, subnet_from
 from ecs_medic.collect.question import Answers, Questions, answer_to
 from ecs_medic.facts import Facts
@@ -63,10 +64,13 @@ def questions(incident: Incident, facts: Facts, answers: Answers, causes: frozen
     if service.on_fargate is not True:
         asked |= _about_instances(incident, facts, answers, causes)
     if causes & ABOUT_SUBNETS and service.awsvpc:
-        asked |= _subnets(service.awsvpc.subnet_ids)
+        asked |= subnet_questions(service.awsvpc.subnet_ids)
     if Id.SERVICE_ROLE_BROKEN in causes:
         asked |= roles.trust_questions([service_role_arn(facts)], facts.account)
-    if Id.TASKS_PROTECTED in causes:
+    # Where nothing says that protection is in the way, only tasks beyond the desired count can mean it.
+    if Id.TASKS_PROTECTED in causes and (
+        incident.symptom is not Id.UNKNOWN or service.running_count > service.desired_count
+    ):
         asked |= _protection(incident, service, answers)
     return asked
 
@@ -124,7 +128,7 @@ def _about_managed_instances(
 ) -> Questions:
     asked: Questions = {}
     if Id.MANAGED_INSTANCE_VPC_MISMATCH in causes:
-        asked |= _subnets(managed.subnet_ids)
+        asked |= subnet_questions(managed.subnet_ids)
     if Id.MANAGED_INSTANCE_ROLE_MISCONFIGURED not in causes:
         return asked
     if managed.infrastructure_role_arn:
@@ -162,10 +166,6 @@ def _instances(ids: list[str]) -> Questions:
     if not ids:
         return {}
     return {("instances", *ids): Call("ec2", "DescribeInstances", {"InstanceIds": ids}, items="Reservations")}
-
-
-def _subnets(ids: tuple[str, ...]) -> Questions:
-    return {("subnets", *ids): Call("ec2", "DescribeSubnets", {"SubnetIds": list(ids)})} if ids else {}
 
 
 def _protection(incident: Incident, service: Service, answers: Answers) -> Questions:

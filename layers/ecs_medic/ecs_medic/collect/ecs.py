@@ -310,6 +310,7 @@ def _deployment_configuration(item: Json) -> DeploymentConfiguration:
         maximum_percent=number(item, "maximumPercent"),
         circuit_breaker=flag(breaker, "enable") is True,
         rollback=flag(breaker, "rollback") is True,
+        strategy=text(item, "strategy"),
     )
 
 
@@ -326,6 +327,11 @@ def _deployment(item: Json) -> Deployment:
         awsvpc=_awsvpc(item),
         created_at=moment(item, "createdAt"),
         updated_at=moment(item, "updatedAt"),
+        volume_role_arns=tuple(
+            role
+            for one in mappings(item, "volumeConfigurations")
+            if (role := text(mapping(one, "managedEBSVolume"), "roleArn")) is not None
+        ),
     )
 
 
@@ -339,4 +345,5 @@ def _exec_configuration(item: Json) -> ExecConfiguration:
         log_group_encrypted=flag(audit, "cloudWatchEncryptionEnabled") is True,
         s3_bucket=text(audit, "s3BucketName"),
         s3_encrypted=flag(audit, "s3EncryptionEnabled") is True,
+        s3_key_prefix=text(audit, "s3KeyPrefix"),
     )

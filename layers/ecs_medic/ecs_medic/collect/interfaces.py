@@ -5,11 +5,12 @@ whether it had a public address are then those that its deployment gives all its
 network configuration is a new deployment, so a task whose deployment is gone may have had another one.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ecs_medic.aws.call import Call
 from ecs_medic.collect.network import interface_from, items_of, only_item, subnet_from
-from ecs_medic.collect.question import Answers, Questions, answer_to
+from ecs_medic.collect.question import Answers, Key, Questions, answer_to
 from ecs_medic.facts import Facts
 from ecs_medic.facts.ecs import AwsvpcConfiguration, Service, Task
 from ecs_medic.facts.fact import NOT_READ, Absent, Fact, Known, Unknown
@@ -22,22 +23,36 @@ _DEPLOYMENT = "ecs-svc/"
 HOST_MODES = {"host", "bridge", "none"}
 
 
-def questions(facts: Facts, answers: Answers) -> Questions:
-    """What can be asked about the interfaces now: a living one tells its own subnet."""
+def questions(facts: Facts, answers: Answers, *, host: bool) -> Questions:
+    """What can be asked about the interfaces now: a living one tells its own subnet.
+
+    With `host`, also about the container instance's.
+    """
     asked: Questions = {}
     interface = _living_interface(facts)
-    if (subnets := _subnet_ids(facts)) and (interface is None or _did_not_tell(interface, answers)):
-        asked["subnets", *subnets] = Call("ec2", "DescribeSubnets", {"SubnetIds": list(subnets)})
+    subnets = _subnet_ids(facts)
+    if subnets and _subnets_key(subnets, answers) is None and (interface is None or _did_not_tell(interface, answers)):
+        asked |= subnet_questions(subnets)
     if interface:
         asked["interface", interface] = Call("ec2", "DescribeNetworkInterfaces", {"NetworkInterfaceIds": [interface]})
-    if instance := _instance(facts):
+    if host and (instance := _instance(facts)):
         asked["instance", instance] = Call("ec2", "DescribeInstances", {"InstanceIds": [instance]})
     return asked
+
+
+def subnet_questions(ids: Sequence[str]) -> Questions:
+    """The subnets of these ids in one call."""
+    return {("subnets", *ids): Call("ec2", "DescribeSubnets", {"SubnetIds": list(ids)})} if ids else {}
 
 
 def with_interfaces(facts: Facts, answers: Answers) -> Facts:
     """The facts with both interfaces, as far as they can be told."""
     return replace(facts, task_interface=_task_interface(facts, answers), host_interface=_host(facts, answers))
+
+
+def _subnets_key(wanted: Sequence[str], answers: Answers) -> Key | None:
+    """Under which question all these subnets have been asked for, among others perhaps."""
+    return next((key for key in answers if key[0] == "subnets" and set(wanted) <= set(key[1:])), None)
 
 
 def _did_not_tell(interface: str, answers: Answers) -> bool:
@@ -132,12 +147,14 @@ def _subnet(facts: Facts, answers: Answers) -> Fact[Subnet]:
     wanted = _subnet_ids(facts)
     if not wanted:
         return Unknown(facts.task.source, "nothing that was read names a subnet")
-    found = items_of(answer_to(answers, "subnets", *wanted), "Subnets", subnet_from)
+    key = _subnets_key(wanted, answers)
+    found = items_of(answers[key] if key else NOT_READ, "Subnets", subnet_from)
     if not isinstance(found, Known):
         return found
     task = _task(facts)
     zone = task.availability_zone if task else None
-    possible = [one for one in found.value if len(wanted) == 1 or one.availability_zone == zone]
+    named = [one for one in found.value if one.id in wanted]
+    possible = [one for one in named if len(wanted) == 1 or one.availability_zone == zone]
     if len(possible) == 1:
         return Known(possible[0], found.source)
     if not possible:

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from ecs_medic.aws.call import Call
 from ecs_medic.aws.reader import Reader
 from ecs_medic.collect.ecs import service_from_answer, task_from_answer
-from ecs_medic.collect.stopped_tasks import described, listing, newest_failure, stopped_at
+from ecs_medic.collect.identify import Identified
+from ecs_medic.collect.question import Questions, answer_to
+from ecs_medic.collect.stopped_tasks import description, listing, newest_failure, stopped_at, tasks_in
+from ecs_medic.collect.task import service_question, task_question
 from ecs_medic.facts.ecs import Deployment, Service, Task
 from ecs_medic.facts.fact import Absent, Fact, Known
 from ecs_medic.incident import Incident, Kind, Message, SymptomConfidence
@@ -21,19 +23,20 @@ _HEALTHY = Recognition(Id.HEALTHY, SymptomConfidence.CERTAIN)
 _UNKNOWN = Recognition(Id.UNKNOWN, SymptomConfidence.UNKNOWN)
 
 
-def incident_for_task(reader: Reader, task_arn: str, now: datetime) -> Incident:
+def incident_for_task(reader: Reader, task_arn: str, now: datetime) -> Identified:
     """What is to be said of one task; `healthy` where it runs and nothing about it looks wrong.
 
     Raises:
         AwsUnavailable: the credentials are missing, expired or refused, or AWS does not answer at all.
     """
     cluster = _cluster_of(task_arn)
-    answer = reader.read("ecs", "DescribeTasks", {"cluster": cluster, "tasks": [task_arn], "include": ["TAGS"]})
+    asked: Questions = {("task",): task_question(cluster, task_arn)}
+    answers = reader.together(asked)
     reader.ensure_reached()
-    found = task_from_answer(answer, task_arn)
+    found = task_from_answer(answer_to(answers, "task"), task_arn)
     if isinstance(found, Known):
-        return _incident_of_task(found.value, reader, cluster, now)
-    return Incident(
+        return Identified(_incident_of_task(found.value, reader, cluster, now), answers, calls=1)
+    incident = Incident(
         kind=Kind.ON_DEMAND,
         account=_account_in(task_arn) or _account(reader),
         region=reader.region,
@@ -45,31 +48,32 @@ def incident_for_task(reader: Reader, task_arn: str, now: datetime) -> Incident:
         occurred_at=now,
         task_arn=task_arn,
     )
+    return Identified(incident, answers, calls=1)
 
 
-def incident_for_service(reader: Reader, cluster: str, service: str, now: datetime) -> Incident:
+def incident_for_service(reader: Reader, cluster: str, service: str, now: datetime) -> Identified:
     """What is to be said of one service: its newest failed task, else what its deployment and its events say.
 
     Raises:
         AwsUnavailable: the credentials are missing, expired or refused, or AWS does not answer at all.
     """
-    answers = reader.together(
-        {
-            "service": Call(
-                "ecs", "DescribeServices", {"cluster": cluster, "services": [service], "include": ["TAGS"]}
-            ),
-            "stopped": listing(cluster, service),
-        }
-    )
+    asked: Questions = {
+        ("service",): service_question(cluster, service),
+        ("stopped_tasks",): listing(cluster, service),
+    }
+    answers = reader.together(asked)
     reader.ensure_reached()
-    found = service_from_answer(answers["service"], service)
-    stopped = described(reader, cluster, answers["stopped"])
-    failure = newest_failure(stopped)
+    found = service_from_answer(answer_to(answers, "service"), service)
+    question = description(cluster, answer_to(answers, "stopped_tasks"))
+    if question:
+        answers |= reader.together({("stopped",): question})
+    failure = newest_failure(tasks_in(answer_to(answers, "stopped")))
     if failure and not (isinstance(found, Known) and _is_past(failure[0], found.value)):
-        return _incident_of_task(failure[0], reader, cluster, now, service)
+        incident = _incident_of_task(failure[0], reader, cluster, now, service)
+        return Identified(incident, answers, calls=len(answers))
     recognition, message, moment = _state(found, now)
     arn = found.value.arn if isinstance(found, Known) else ""
-    return Incident(
+    incident = Incident(
         kind=Kind.ON_DEMAND,
         account=_account_in(arn) or _account(reader),
         region=reader.region,
@@ -83,6 +87,7 @@ def incident_for_service(reader: Reader, cluster: str, service: str, now: dateti
         task_definition_arn=found.value.task_definition_arn if isinstance(found, Known) else None,
         launch_type=found.value.launch_type if isinstance(found, Known) else None,
     )
+    return Identified(incident, answers, calls=len(answers))
 
 
 def _incident_of_task(task: Task, reader: Reader, cluster: str, now: datetime, service: str | None = None) -> Incident:
@@ -139,7 +144,9 @@ def _state(found: Fact[Service], now: datetime) -> tuple[Recognition, Message, d
         return symptom, Message(Kind.ON_DEMAND, stopped_reason=words), now
     service = found.value
     if service.desired_count <= service.running_count and all(_completed(one) for one in service.deployments):
-        return _HEALTHY, _NOTHING, now
+        # More than it should have: on its way down, unless something keeps it from getting there.
+        surplus = service.desired_count < service.running_count
+        return (_newest_trouble(service, now) if surplus else None) or (_HEALTHY, _NOTHING, now)
     for deployment in service.deployments:
         if deployment.rollout_state == "FAILED" and deployment.rollout_state_reason:
             message = Message(Kind.SERVICE_EVENT, stopped_reason=deployment.rollout_state_reason)

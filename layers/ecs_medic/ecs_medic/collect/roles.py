@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Mapping
 
 from ecs_medic.aws.call import Call
+from ecs_medic.aws.reader import Answer
 from ecs_medic.collect import iam, resource_policies
 from ecs_medic.collect.question import Answers, Questions, answer_to
 from ecs_medic.facts.fact import NOT_READ, Absent, Fact, Known, Unknown
 from ecs_medic.facts.iam import Policy, Role
 from ecs_medic.facts.reading import flag, mapping, mappings, tags, text, texts
 from ecs_medic.needs.need import Need
+
+_FIRST_VERSION = "v1"
 
 type Requests = Mapping[str, tuple[tuple[str, str], ...]]
 """By role ARN: the calls (action, resource) that it has to be allowed."""
@@ -23,10 +26,11 @@ def requests_of(needs: Iterable[Need], account: str) -> Requests:
     return {arn: tuple(calls) for arn, calls in requests.items()}
 
 
-def questions(requests: Requests, answers: Answers, *, refused: bool = False) -> Questions:
+def questions(requests: Requests, answers: Answers, *, refused: bool = False, lists_first: bool = True) -> Questions:
     """All actions of a role in one simulation; the policies themselves only where that does not allow everything.
 
-    Where AWS has `refused` one of them, the simulation does not have the last word.
+    Where AWS has `refused` one of them, the simulation does not have the last word. With `lists_first` the names of the
+    policies are asked for together with the simulation: two calls that may turn out needless, against a wave.
     """
     asked: Questions = {}
     for arn, calls in requests.items():
@@ -40,16 +44,39 @@ def questions(requests: Requests, answers: Answers, *, refused: bool = False) ->
             },
             items="EvaluationResults",
         )
-        asked |= _list_questions(arn)
-        if ("simulation", arn) in answers and (refused or not _all_allowed(arn, calls, answers)):
-            asked.update(_policy_questions(arn, answers))
+        if lists_first:
+            asked |= list_questions([arn])
+        if refused or (("simulation", arn) in answers and not _all_allowed(arn, calls, answers)):
+            asked |= policy_questions(arn, answers)
             asked.update(resource_policies.questions(arn, calls))
     return asked
 
 
+def list_questions(arns: Iterable[str]) -> Questions:
+    """The names of all policies of each role."""
+    asked: Questions = {}
+    for arn in arns:
+        name = {"RoleName": Role(arn).name}
+        asked["attached", arn] = Call("iam", "ListAttachedRolePolicies", name, items="AttachedPolicies")
+        asked["inline", arn] = Call("iam", "ListRolePolicies", name, items="PolicyNames")
+    return asked
+
+
+def explain_it(requests: Requests, answers: Answers) -> bool:
+    """Whether a role's lack of permissions is the explanation, by AWS's own simulation; or may be, before it answers.
+
+    A simulation that failed explains nothing.
+    """
+    asked = [(arn, calls, answer_to(answers, "simulation", arn)) for arn, calls in requests.items()]
+    return any(
+        answer is NOT_READ or (isinstance(answer, Known) and not _all_allowed(arn, calls, answers))
+        for arn, calls, answer in asked
+    )
+
+
 def policy_questions(arn: str, answers: Answers) -> Questions:
     """Everything that the role's own policies say, whatever a simulation makes of it."""
-    return _list_questions(arn) | _policy_questions(arn, answers)
+    return list_questions([arn]) | _policy_questions(arn, answers)
 
 
 def trust_questions(arns: Iterable[str], account: str) -> Questions:
@@ -96,14 +123,6 @@ def _all_allowed(arn: str, calls: Iterable[tuple[str, str]], answers: Answers) -
     return all(action.lower() in results and results[action.lower()].allows(resource) for action, resource in calls)
 
 
-def _list_questions(arn: str) -> Questions:
-    name = {"RoleName": Role(arn).name}
-    return {
-        ("attached", arn): Call("iam", "ListAttachedRolePolicies", name, items="AttachedPolicies"),
-        ("inline", arn): Call("iam", "ListRolePolicies", name, items="PolicyNames"),
-    }
-
-
 def _policy_questions(arn: str, answers: Answers) -> Questions:
     asked: Questions = {}
     for name in _inline_names(arn, answers):
@@ -112,8 +131,9 @@ def _policy_questions(arn: str, answers: Answers) -> Questions:
         )
     for policy in _attached_arns(arn, answers):
         asked["policy", policy] = Call("iam", "GetPolicy", {"PolicyArn": policy})
-        if version := _default_version(policy, answers):
-            asked["policy_version", policy] = Call(
+        # Most policies have one version only: not to wait for which one is the default saves a wave.
+        for version in dict.fromkeys((_FIRST_VERSION, _default_version(policy, answers) or _FIRST_VERSION)):
+            asked["policy_version", policy, version] = Call(
                 "iam", "GetPolicyVersion", {"PolicyArn": policy, "VersionId": version}
             )
     return asked
@@ -153,15 +173,24 @@ def _policies(arn: str, answers: Answers) -> Fact[tuple[Policy, ...]]:
             return _unreadable(name, answer)
         found.append(Policy(name, document, inline=True))
     for policy in _attached_arns(arn, answers):
-        answer = answer_to(answers, "policy_version", policy)
-        if answer is NOT_READ:
-            answer = answer_to(answers, "policy", policy)
+        answer = _default_document(policy, answers)
         version = mapping(answer.value, "PolicyVersion") if isinstance(answer, Known) else {}
         document = iam.document_from(version.get("Document"))
         if document is None or flag(version, "IsDefaultVersion") is False:
             return _unreadable(policy, answer)
         found.append(Policy(policy, document))
     return Known(tuple(found), "iam:GetRolePolicy" if all(one.inline for one in found) else "iam:GetPolicyVersion")
+
+
+def _default_document(policy: str, answers: Answers) -> Fact[Answer]:
+    """The answer that holds the default version, or why there is none; the first version itself says if it is that."""
+    version = _default_version(policy, answers)
+    if version is not None:
+        return answer_to(answers, "policy_version", policy, version)
+    first = answer_to(answers, "policy_version", policy, _FIRST_VERSION)
+    if isinstance(first, Known) and flag(mapping(first.value, "PolicyVersion"), "IsDefaultVersion") is True:
+        return first
+    return answer_to(answers, "policy", policy)
 
 
 def _unreadable(policy: str, answer: Fact[dict[str, object]]) -> Unknown:

@@ -43,6 +43,7 @@ _PURPOSES = {
     Id.EFS_ACCESS_DENIED: (Purpose.FILE_SYSTEM,),
 }
 """What a role is needed for where the cause is that it may not."""
+_OF_SESSIONS = frozenset({Purpose.EXEC_CHANNEL, Purpose.EXEC_KEY})
 _CREATE_LOG_GROUP = "logs:CreateLogGroup"
 _LOG_TAIL = frozenset(
     {
@@ -97,7 +98,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-den
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which parts are worth reading beyond the task itself, its definition, service and cluster.
+    """Which parts are worth reading beyond the task itself, its definition and its service.
 
     `permissions`: the causes by which a role lacks a permission that are in question; `capacity`: those by which no
     place is found. `subnet` is where the task's interface is, `network` the whole VPC around it.
@@ -119,8 +120,18 @@ class Scope:
     parameters: bool = False
     keys: bool = False
     environment_files: bool = False
+    cluster: bool = False
+    only_endpoint_policy: bool = False
+    """The network is in question for an endpoint's policy alone: the call was answered, with a refusal."""
+    volumes: bool = False
+    """The infrastructure role of the EBS volumes."""
     bucket_regions: bool = False
     """Where environment files are, where S3 could not be reached."""
+
+    @property
+    def host_role(self) -> bool:
+        """Whether it is in question what the container instance's role may do; a session never uses it."""
+        return any(purpose not in _OF_SESSIONS for cause in self.permissions for purpose in _PURPOSES[cause])
 
     def asks_about_role_of(self, need: Need) -> bool:
         """Whether it is in question that the need's role may do what it is needed for."""
@@ -143,17 +154,22 @@ def scope_of(incident: Incident) -> Scope:
             parameters=start,
             environment_files=start,
             capacity=_capacity_of_a_service(incident),
+            cluster=not start or bool(_capacity_of_a_service(incident)),
         )
     causes = set(candidates(incident.symptom))
     mounts = is_about_file_systems(incident)
+    around = causes & _NETWORK
+    capacity_causes = frozenset(causes & capacity.ALL) if incident.task is None else frozenset()
     return Scope(
         # A mount never leaves the VPC.
-        network=_network_is_in_question(incident, causes & _NETWORK) and not mounts,
+        network=_network_is_in_question(incident, around) and not mounts,
+        only_endpoint_policy=around == {Id.ENDPOINT_POLICY_DENIES},
         permissions=frozenset(causes & set(_PURPOSES)) - (frozenset() if mounts else {Id.EFS_ACCESS_DENIED}),
         trust=incident.symptom in _ABOUT_TRUST,
         logs=bool(causes & _LOGS),
         subnet=bool(causes & _IN_THE_SUBNET),
-        capacity=frozenset(causes & capacity.ALL) if incident.task is None else frozenset(),
+        capacity=capacity_causes,
+        cluster=is_about_exec(incident) or bool(capacity_causes) or Id.CLUSTER_NOT_FOUND in causes,
         log_tail=incident.symptom in _LOG_TAIL,
         targets=incident.symptom in _TARGETS,
         mount_targets=mounts and bool(causes & _MOUNT_TARGETS),
@@ -163,6 +179,7 @@ def scope_of(incident: Incident) -> Scope:
         parameters=bool(causes & {Id.SSM_PARAMETER_NOT_FOUND, Id.EXECUTION_ROLE_CANNOT_DECRYPT}),
         keys=Id.EXECUTION_ROLE_CANNOT_DECRYPT in causes,
         environment_files=Id.ENV_FILE_DENIED_OR_MISSING in causes,
+        volumes=Id.EBS_ATTACH_FAILED in causes or incident.symptom in _ABOUT_TRUST,
         bucket_regions=incident.symptom in {Id.ENV_FILE_FAILED, Id.ENV_FILE_UNREACHABLE},
     )
 
@@ -170,7 +187,9 @@ def scope_of(incident: Incident) -> Scope:
 def _capacity_of_a_service(incident: Incident) -> frozenset[Id]:
     """What can keep a whole service from running where nothing says why; on Fargate that is not read at all."""
     about_a_service = incident.kind in {Kind.SERVICE_EVENT, Kind.ON_DEMAND} and incident.task_arn is None
-    return capacity.ABOUT_INSTANCES | capacity.ABOUT_PROVIDERS if about_a_service else frozenset()
+    if not about_a_service:
+        return frozenset()
+    return capacity.ABOUT_INSTANCES | capacity.ABOUT_PROVIDERS | {Id.TASKS_PROTECTED}
 
 
 def _network_is_in_question(incident: Incident, causes: set[Id]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from ecs_medic.aws.call import Call
-from ecs_medic.aws.reader import Answer, Reader
+from ecs_medic.aws.reader import Answer
 from ecs_medic.facts.ecs import Task
 from ecs_medic.facts.fact import Fact, Known
 from ecs_medic.facts.from_task import task_from_description
@@ -23,18 +23,18 @@ def listing(cluster: str, service: str) -> Call:
     return Call("ecs", "ListTasks", {"cluster": cluster, "serviceName": service, "desiredStatus": "STOPPED"})
 
 
-def described(reader: Reader, cluster: str, listed: Fact[Answer]) -> tuple[Task, ...]:
-    """The listed tasks that have stopped, newest first; none where they could not be read.
-
-    Raises:
-        AwsUnavailable: the credentials are missing, expired or refused.
-    """
+def description(cluster: str, listed: Fact[Answer]) -> Call | None:
+    """The question what the listed tasks are; None where none is listed, or the list could not be read."""
     arns = texts(listed.value, "taskArns") if isinstance(listed, Known) else ()
     if not arns:
-        return ()
-    answer = reader.read(
+        return None
+    return Call(
         "ecs", "DescribeTasks", {"cluster": cluster, "tasks": list(arns[:_MOST_DESCRIBED]), "include": ["TAGS"]}
     )
+
+
+def tasks_in(answer: Fact[Answer]) -> tuple[Task, ...]:
+    """The tasks of the answer that have stopped, newest first; none where they could not be read."""
     if not isinstance(answer, Known):
         return ()
     tasks = (task_from_description(item) for item in mappings(answer.value, "tasks"))

@@ -6,38 +6,34 @@ from ecs_medic.aws.call import Call
 from ecs_medic.collect import ecs
 from ecs_medic.collect.question import Answers, Questions, answer_to
 from ecs_medic.facts import Facts
-from ecs_medic.facts.ecs import Task
+from ecs_medic.facts.ecs import Attachment, Task
 from ecs_medic.facts.fact import Fact, Known, Unknown
 from ecs_medic.incident import Incident, Kind
 
 
-def questions(incident: Incident, facts: Facts) -> Questions:
+def questions(incident: Incident, facts: Facts, *, cluster: bool) -> Questions:
     """What can be asked about the task now; the event often names all of it, so that one wave is enough."""
     task = facts.task.value if isinstance(facts.task, Known) else None
-    serving = facts.service.value if isinstance(facts.service, Known) and _named_task(incident) is None else None
+    serving = facts.service.value if isinstance(facts.service, Known) and named_task(incident) is None else None
     definition = (
         incident.task_definition_arn
         or (task.task_definition_arn if task else None)
         or (serving.task_definition_arn if serving else None)
     )
     service = incident.service or (task.service_name if task else None)
-    asked: Questions = {
-        ("cluster",): Call(
+    asked: Questions = {}
+    if cluster:
+        asked["cluster",] = Call(
             "ecs",
             "DescribeClusters",
             {"clusters": [incident.cluster], "include": ["CONFIGURATIONS", "SETTINGS", "TAGS"]},
         )
-    }
-    if (task_name := _named_task(incident)) and not _just_described(incident):
-        asked["task",] = Call(
-            "ecs", "DescribeTasks", {"cluster": incident.cluster, "tasks": [task_name], "include": ["TAGS"]}
-        )
+    if (task_name := named_task(incident)) and not _just_described(incident):
+        asked["task",] = task_question(incident.cluster, task_name)
     if definition:
-        asked["definition",] = Call("ecs", "DescribeTaskDefinition", {"taskDefinition": definition})
+        asked["definition",] = definition_question(definition)
     if service:
-        asked["service",] = Call(
-            "ecs", "DescribeServices", {"cluster": incident.cluster, "services": [service], "include": ["TAGS"]}
-        )
+        asked["service",] = service_question(incident.cluster, service)
     if task and task.container_instance_arn:
         asked["container_instance",] = Call(
             "ecs",
@@ -45,6 +41,21 @@ def questions(incident: Incident, facts: Facts) -> Questions:
             {"cluster": incident.cluster, "containerInstances": [task.container_instance_arn]},
         )
     return asked
+
+
+def task_question(cluster: str, task: str) -> Call:
+    """What ECS says of one task, by id or ARN."""
+    return Call("ecs", "DescribeTasks", {"cluster": cluster, "tasks": [task], "include": ["TAGS"]})
+
+
+def definition_question(definition: str) -> Call:
+    """One revision of a task definition, by ARN."""
+    return Call("ecs", "DescribeTaskDefinition", {"taskDefinition": definition})
+
+
+def service_question(cluster: str, service: str) -> Call:
+    """What ECS says of one service."""
+    return Call("ecs", "DescribeServices", {"cluster": cluster, "services": [service], "include": ["TAGS"]})
 
 
 def with_task(facts: Facts, incident: Incident, answers: Answers) -> Facts:
@@ -61,7 +72,8 @@ def with_task(facts: Facts, incident: Incident, answers: Answers) -> Facts:
     )
 
 
-def _named_task(incident: Incident) -> str | None:
+def named_task(incident: Incident) -> str | None:
+    """The task that the event is about, by id or ARN as the event writes it."""
     return incident.task_arn or (incident.exec_attempt.task if incident.exec_attempt else None)
 
 
@@ -72,9 +84,9 @@ def _just_described(incident: Incident) -> bool:
 
 def _task(incident: Incident, answers: Answers) -> Fact[Task]:
     """What DescribeTasks says, completed by the event; the event alone once ECS has forgotten the task."""
-    described = ecs.task_from_answer(answer_to(answers, "task"), _named_task(incident) or "")
+    described = ecs.task_from_answer(answer_to(answers, "task"), named_task(incident) or "")
     if incident.task is None:
-        if _named_task(incident) is None:
+        if named_task(incident) is None:
             return Unknown("event", "the event names no task")
         return described
     if isinstance(described, Known):
@@ -89,9 +101,14 @@ def _completed(described: Task, event: Task) -> Task:
         for field in fields(Task)
         if _is_empty(getattr(described, field.name)) and not _is_empty(getattr(event, field.name))
     }
-    if described.interface_attachment is None and event.interface_attachment is not None:
-        missing["attachments"] = (*described.attachments, event.interface_attachment)
+    kinds = {_kind(one) for one in described.attachments}
+    if gone := tuple(one for one in event.attachments if _kind(one) not in kinds):
+        missing["attachments"] = (*described.attachments, *gone)
     return replace(described, **missing)
+
+
+def _kind(attachment: Attachment) -> str:
+    return "interface" if attachment.is_network_interface else attachment.type.lower()
 
 
 def _is_empty(value: object) -> bool:

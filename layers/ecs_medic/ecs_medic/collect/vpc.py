@@ -36,6 +36,22 @@ def questions_about_inside(vpc_id: str, *, names: bool) -> Questions:
     return {key: call for key, call in questions(vpc_id).items() if key in needed}
 
 
+def questions_around(network: Network) -> Questions:
+    """The VPC, but for its NAT gateways where its routes are known to lead to none."""
+    asked = questions(network.vpc_id)
+    if not _may_lead_to_nat(network):
+        del asked["nat_gateways", network.vpc_id]
+    return asked
+
+
+def _may_lead_to_nat(network: Network) -> bool:
+    """Whether a route leads to a NAT gateway; where the routes have been asked for in vain, one may."""
+    tables = network.route_tables
+    if not isinstance(tables, Known):
+        return tables is not NOT_READ
+    return any(route.target.startswith("nat-") for table in tables.value for route in table.routes)
+
+
 def questions(vpc_id: str) -> Questions:
     """Everything about one VPC, and the Region's prefix lists that its routes and rules may refer to."""
     of_this_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]

@@ -58,8 +58,12 @@ def _explains(incident: Incident, cause: Id) -> bool:
 
 
 def _concerns(incident: Incident, gap: NotChecked) -> bool:
-    """Whether it matters to this symptom that something was not checked: a check that is no cause always does."""
-    return gap.check not in Id or _explains(incident, Id(gap.check))
+    """Whether it matters to this symptom that something was not checked: a check that is no cause always does.
+
+    A check that begins with a cause ("exec_ipv6_only: the subnet") is that cause's.
+    """
+    about = gap.check.partition(":")[0]
+    return about not in Id or _explains(incident, Id(about))
 
 
 def _from_the_message(incident: Incident, explaining: Sequence[Finding], excluded: set[Id]) -> list[Finding]:
