@@ -6,6 +6,9 @@ from typing import Any
 
 PUBLIC_AWS_BLOCK = ipaddress.IPv4Network("54.76.0.0/15")
 OTHER_PUBLIC_BLOCK = ipaddress.IPv4Network("34.192.0.0/12")
+PUBLIC_IPV6_BLOCK = ipaddress.IPv6Network("2600:1f00::/24")
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+DUAL_STACK = (".on.aws", ".api.aws")
 
 
 def suffix(region: str) -> str:
@@ -48,6 +51,23 @@ def public_address(ec2: Any, host: str) -> str:
     return _pick(PUBLIC_AWS_BLOCK if host.endswith(suffix(ec2.region_name)) else OTHER_PUBLIC_BLOCK, host)
 
 
-def _pick(block: ipaddress.IPv4Network, host: str) -> str:
+def public_ipv6_address(host: str) -> str | None:
+    """A stable public IPv6 address; None for a name of AWS's that is not a dual-stack one."""
+    usual = ".amazonaws.com" in host and "dualstack" not in host and not host.startswith("secretsmanager.")
+    return None if usual and not host.endswith(DUAL_STACK) else _pick(PUBLIC_IPV6_BLOCK, host)
+
+
+def behind_nat64(address: str) -> str | None:
+    """The IPv4 address that a NAT64 address stands for; None of any other."""
+    found = ipaddress.ip_address(address)
+    return str(ipaddress.IPv4Address(int(found) - int(NAT64[0]))) if found in NAT64 else None
+
+
+def as_nat64(address: str) -> str:
+    """The IPv4 address as DNS64 shows it to IPv6 clients."""
+    return str(NAT64[int(ipaddress.IPv4Address(address))])
+
+
+def _pick(block: ipaddress.IPv4Network | ipaddress.IPv6Network, host: str) -> str:
     offset = int.from_bytes(hashlib.sha256(host.encode()).digest()[:4]) % (block.num_addresses - 2)
     return str(block.network_address + 1 + offset)

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from moto.autoscaling.models import autoscaling_backends
 from moto.core.responses import ActionResult
 from moto.iam.models import iam_backends
 from moto.utilities.utils import get_partition
@@ -53,7 +55,7 @@ def register(world: World, response: Any, request: Request, original: Original) 
     """RegisterContainerInstance, as the agent calls it: with the instance's real size and the agent's attributes."""
     answer: Any = original(response)
     instance_id = json.loads(request["instanceIdentityDocument"])["instanceId"]
-    _finish(world, answer.result["containerInstance"], instance_id, provider=None)
+    _finish(world, answer.result["containerInstance"], instance_id, provider=_provider_of(world, instance_id))
     return ActionResult(answer.result)
 
 
@@ -150,6 +152,11 @@ def describe(world: World, response: Any, request: Request, original: Original) 
     return original(response)
 
 
+def age(world: World, instance_id: str, minutes: float) -> None:
+    """Moves the start of an EC2 instance into the past."""
+    world.ec2.get_instance(instance_id).launch_time -= timedelta(minutes=minutes)
+
+
 def _finish(world: World, registration: Any, instance_id: str, *, provider: str | None) -> None:
     instance = world.ec2.get_instance(instance_id)
     tags = {tag["key"]: tag["value"] for tag in instance.get_tags()}
@@ -160,6 +167,17 @@ def _finish(world: World, registration: Any, instance_id: str, *, provider: str 
     for resources in (registration.registered_resources, registration.remaining_resources):
         for one in resources:
             one["integerValue"] = {"CPU": cpu, "MEMORY": memory}.get(one["name"], one["integerValue"])
+
+
+def _provider_of(world: World, instance_id: str) -> str | None:
+    """The capacity provider whose Auto Scaling group the instance is in."""
+    groups = autoscaling_backends[world.account][world.region].autoscaling_groups.values()
+    arns = {group.arn for group in groups if instance_id in {state.instance.id for state in group.instance_states}}
+    for name, provider in world.ecs.capacity_providers.items():
+        of_group = getattr(provider, "auto_scaling_group_provider", None) or {}
+        if of_group.get("autoScalingGroupArn") in arns:
+            return str(name)
+    return None
 
 
 def _role(world: World, instance_id: str) -> Any:

@@ -2,6 +2,7 @@
 
 from moto.ecs.exceptions import ECSException
 
+ACCESS_DENIED = "AccessDeniedException"
 CLUSTER_NOT_FOUND = ("ClusterNotFoundException", "Cluster not found.")
 
 
@@ -18,6 +19,11 @@ def invalid(message: str) -> ECSException:
 def cluster_not_found() -> ECSException:
     """ClusterNotFoundException."""
     return ECSException(*CLUSTER_NOT_FOUND)
+
+
+def access_denied(message: str) -> ECSException:
+    """AccessDeniedException."""
+    return ECSException(ACCESS_DENIED, message)
 
 
 def target_not_connected(message: str) -> ECSException:

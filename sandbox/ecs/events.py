@@ -97,7 +97,7 @@ def api_call(
     *,
     name: str,
     identity: Mapping[str, Any],
-    request: Mapping[str, Any],
+    request: Mapping[str, Any] | None,
     error: tuple[str, str] | None,
     response: Mapping[str, Any] | None,
     user_agent: str,
@@ -116,7 +116,7 @@ def api_call(
     if error is not None:
         detail["errorCode"], detail["errorMessage"] = error
     detail |= {
-        "requestParameters": dict(request),
+        "requestParameters": None if request is None else dict(request),
         "responseElements": None if response is None else dict(response),
         "requestID": uuid(),
         "eventID": uuid(),

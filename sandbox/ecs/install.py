@@ -9,7 +9,7 @@ from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.moto_api._internal import mock_random
 
 from sandbox.ecs import clock as clocks
-from sandbox.ecs import reach
+from sandbox.ecs import container_instances, interruption, reach
 from sandbox.ecs.operations import OPERATIONS, perform
 from sandbox.ecs.world import Outbox, World
 
@@ -43,6 +43,15 @@ class Engine:
         """Walks from an interface of `account` and `region` to a host: `sandbox.ecs.reach`."""
         return reach.can_reach(self.world(body["account"], body["region"]), body)
 
+    def take_away(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Stops a service's tasks as AWS does by itself: `sandbox.ecs.interruption`."""
+        return interruption.take_away(self.world(body["account"], body["region"]), body)
+
+    def launched_earlier(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Makes the EC2 instance `instance` so many `minutes` older than it is."""
+        container_instances.age(self.world(body["account"], body["region"]), body["instance"], body["minutes"])
+        return {"ok": True}
+
 
 def install(outbox: Outbox) -> Callable[[], None]:
     """Replaces moto's ECS operations; returns what puts moto's own back.
@@ -55,6 +64,8 @@ def install(outbox: Outbox) -> Callable[[], None]:
         setattr(EC2ContainerServiceResponse, name, _method(engine, name, original))
     CONTROL["begin"] = engine.begin
     CONTROL["can_reach"] = engine.can_reach
+    CONTROL["take_away"] = engine.take_away
+    CONTROL["launched_earlier"] = engine.launched_earlier
 
     def undo() -> None:
         for name, original in originals.items():

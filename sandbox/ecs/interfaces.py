@@ -5,6 +5,7 @@ from typing import Any
 
 from moto.ec2.utils import random_public_ip
 
+from sandbox.ecs.name_resolution import enabled
 from sandbox.ecs.packet_walk import Interface
 from sandbox.ecs.task import Task
 from sandbox.ecs.world import World, uuid
@@ -30,6 +31,7 @@ def attach(world: World, awsvpc: dict[str, Any]) -> tuple[dict[str, Any], Interf
         private_ip_address=_free_address(ec2, subnet),
         group_ids=groups,
         description=f"arn:aws:ecs:{world.region}:{world.account}:attachment/{uuid()}",
+        ipv6_address_count=1 if enabled(subnet.assign_ipv6_address_on_creation) else 0,
     )
     eni.status = "in-use"
     eni.device_index = 1
@@ -47,7 +49,7 @@ def attach(world: World, awsvpc: dict[str, Any]) -> tuple[dict[str, Any], Interf
             {"name": "privateIPv4Address", "value": eni.private_ip_address},
         ],
     }
-    return attachment, Interface(subnet.id, eni.private_ip_address, tuple(groups), eni.public_ip)
+    return attachment, start_of(eni)
 
 
 def of(world: World, task: Task) -> Interface | None:
@@ -58,7 +60,9 @@ def of(world: World, task: Task) -> Interface | None:
 
 def start_of(eni: Any) -> Interface:
     """What a walk from this interface starts from."""
-    return Interface(eni.subnet.id, eni.private_ip_address, tuple(g.id for g in eni.group_set), eni.public_ip)
+    groups = tuple(group.id for group in eni.group_set)
+    six = next(iter(eni.ipv6_addresses), None)
+    return Interface(eni.subnet.id, eni.private_ip_address, groups, eni.public_ip, ipv6=six)
 
 
 def release(world: World, task: Task) -> None:

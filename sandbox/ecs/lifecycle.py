@@ -19,6 +19,7 @@ FAILED_TO_START = "TaskFailedToStart"
 ESSENTIAL_EXITED = "EssentialContainerExited"
 BY_USER = "UserInitiated"
 BY_SCHEDULER = "ServiceSchedulerInitiated"
+FIRST_DYNAMIC_PORT = 32768
 
 # Seconds from creation, as a Fargate task of a small image takes them.
 CONNECTED, PULL_STARTED, PULL_STOPPED, STARTED, GIVEN_UP = 4, 12, 18, 20, 45
@@ -67,7 +68,7 @@ def start(world: World, order: Order) -> Task:
     if order.host:
         container_instances.take(order.host.registration, order.definition)
     failure = first_failure(_start_of(world, task, order, carrier, execution_role))
-    ending = None if failure else _ending(order) or _given_up(world, order, own)
+    ending = None if failure else _ending(order) or _given_up(world, order, _place(task, order, own))
     now = world.clock()
     created = now - timedelta(seconds=STARTED if failure is None and ending is None else GIVEN_UP)
     _provision(world, task, created)
@@ -233,6 +234,8 @@ def _run(world: World, task: Task, order: Order, created: datetime) -> None:
     task.started_at = created + timedelta(seconds=STARTED)
     for container, definition in zip(task.containers, _definitions(order), strict=True):
         container["lastStatus"] = "RUNNING"
+        if bindings := _bindings(task, order, definition):
+            container["networkBindings"] = bindings
         container["runtimeId"] = f"{task.id}-{int(hexadecimal(8), 16):010d}"
         image = images.parse(definition["image"])
         if image.account == world.account and (digest := images.digest_in_ecr(image)):
@@ -282,16 +285,45 @@ def _ending(order: Order) -> Ending | None:
     return None
 
 
-def _given_up(world: World, order: Order, interface: Interface | None) -> Ending | None:
+def _place(task: Task, order: Order, own: Interface | None) -> load_balancers.Place | None:
+    if own is not None:
+        return load_balancers.Place(own.private_ip, own, {})
+    if order.host is None:
+        return None
+    ports = {one["containerPort"]: one["hostPort"] for d in _definitions(order) for one in _bindings(task, order, d)}
+    return load_balancers.Place(order.host.instance_id, order.host.interface, ports)
+
+
+def _bindings(task: Task, order: Order, definition: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The host's ports that lead to the container's, in host mode the same; Docker chooses those that nobody named."""
+    if order.awsvpc is not None:
+        return []
+    chosen = FIRST_DYNAMIC_PORT + int(task.id[-3:], 16)
+    bindings = []
+    for number, mapping in enumerate(definition.get("portMappings") or []):
+        inside = int(mapping["containerPort"])
+        named = inside if order.definition.network_mode == "host" else int(mapping.get("hostPort") or 0)
+        bindings.append(
+            {
+                "bindIP": "0.0.0.0",  # noqa: S104 - what Docker binds to
+                "containerPort": inside,
+                "hostPort": named or chosen + number,
+                "protocol": mapping.get("protocol", "tcp"),
+            }
+        )
+    return bindings
+
+
+def _given_up(world: World, order: Order, place: load_balancers.Place | None) -> Ending | None:
     """How the scheduler gives up a task that runs: its own health check fails, or its load balancer's."""
     for definition in _definitions(order):
         if markers.UNHEALTHY in markers.environment(definition, order.overrides):
             return _unhealthy(definition["name"], wording.CONTAINER_HEALTH)
-    if interface is None:
+    if place is None:
         return None
     statuses = (markers.environment(one, order.overrides).get(markers.HTTP_STATUS) for one in _definitions(order))
     service = load_balancers.service_of(world, order.cluster.name, order.group)
-    group = load_balancers.unhealthy_in(world, service, interface, next(filter(None, statuses), None))
+    group = load_balancers.unhealthy_in(world, service, place, next(filter(None, statuses), None))
     return _unhealthy(None, wording.elb_health(group)) if group else None
 
 

@@ -9,7 +9,7 @@ import ipaddress
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.ecs.addresses import public_address, suffix
+from sandbox.ecs.addresses import as_nat64, public_address, public_ipv6_address, suffix
 
 AMAZON_RESOLVER = frozenset({"AmazonProvidedDNS", "169.254.169.253"})
 RESOLVER_OFFSET = 2
@@ -36,6 +36,17 @@ def resolve(ec2: Any, vpc: Any, host: str) -> Answer:
         if captured:
             return Answer(endpoints=captured)
     return Answer(address=public_address(ec2, host))
+
+
+def resolve_ipv6(ec2: Any, subnet: Any, host: str) -> str | None:
+    """The IPv6 address that an interface in this subnet gets for a name; interface endpoints here have none."""
+    vpc = ec2.get_vpc(subnet.vpc_id)
+    answer = resolve(ec2, vpc, host)
+    if answer.address is None:
+        return None
+    if (address := public_ipv6_address(host)) is not None:
+        return address
+    return as_nat64(answer.address) if enabled(subnet.enable_dns64) and not name_servers(vpc) else None
 
 
 def name_servers(vpc: Any) -> list[str]:

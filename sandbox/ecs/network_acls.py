@@ -48,9 +48,8 @@ def _is_egress(rule: Any) -> bool:
 def _matches(rule: Any, peer: str) -> bool:
     if str(rule.protocol) != EVERY_PROTOCOL and str(rule.protocol) not in TCP:
         return False
-    if not rule.cidr_block:
-        return False
-    return ipaddress.IPv4Address(peer) in ipaddress.IPv4Network(rule.cidr_block, strict=False)
+    block = rule.cidr_block or rule.ipv6_cidr_block
+    return bool(block) and ipaddress.ip_address(peer) in ipaddress.ip_network(block, strict=False)
 
 
 def _ports(rule: Any) -> tuple[int, int]:

@@ -6,18 +6,20 @@ from typing import Any
 from moto.core.responses import ActionResult
 from moto.ecs.exceptions import ECSException
 
-from sandbox.ecs import container_instances, errors, images, trail
+from sandbox.ecs import container_instances, errors, identity, images, trail
 from sandbox.ecs import execute_command as exec_session
 from sandbox.ecs.managed_instances import create_capacity_provider
 from sandbox.ecs.operation import Operation, Original, Request
+from sandbox.ecs.protection import get_task_protection, update_task_protection
 from sandbox.ecs.service_operations import create_service, delete_service, update_service
 from sandbox.ecs.task_operations import describe_tasks, list_tasks, run_task, stop_task, tag_resource
 from sandbox.ecs.world import World
 
 
-def execute_command(world: World, _response: Any, request: Request, _original: Original) -> ActionResult:
+def execute_command(world: World, response: Any, request: Request, _original: Original) -> ActionResult:
     """ExecuteCommand."""
-    return ActionResult(exec_session.execute_command(world, request))
+    caller = identity.of_request(world, response.headers)
+    return ActionResult(exec_session.execute_command(world, request, caller))
 
 
 def describe_clusters(world: World, response: Any, _request: Request, original: Original) -> ActionResult:
@@ -68,6 +70,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "describe_clusters": describe_clusters,
     "register_task_definition": register_task_definition,
     "tag_resource": tag_resource,
+    "get_task_protection": get_task_protection,
+    "update_task_protection": update_task_protection,
     "register_container_instance": container_instances.register,
     "describe_container_instances": container_instances.describe,
     "create_capacity_provider": create_capacity_provider,

@@ -13,6 +13,7 @@ class Way(StrEnum):
 
     LOCAL = "local"
     INTERNET_GATEWAY = "internet gateway"
+    EGRESS_ONLY_INTERNET_GATEWAY = "egress-only internet gateway"
     NAT_GATEWAY = "NAT gateway"
     GATEWAY_ENDPOINT = "gateway endpoint"
     ELSEWHERE = "elsewhere"
@@ -30,14 +31,14 @@ class Hop:
 
 
 def next_hop(ec2: Any, subnet: Any, address: str) -> Hop:
-    """The most specific route of the subnet's table (or of the VPC's main table) for an IPv4 address."""
-    destination = ipaddress.IPv4Address(address)
+    """The most specific route of the subnet's table (or of the VPC's main table) for an address."""
+    destination = ipaddress.ip_address(address)
     table = route_table_of(ec2, subnet)
     if table is None:
         return Hop(Way.NOWHERE)
     best: tuple[int, Hop] = (-1, Hop(Way.NOWHERE))
     for cidr, hop in [*_listed(ec2, table), *_gateway_endpoints(ec2, table)]:
-        network = ipaddress.IPv4Network(cidr, strict=False)
+        network = ipaddress.ip_network(cidr, strict=False)
         if destination in network and network.prefixlen > best[0]:
             best = (network.prefixlen, hop)
     return best[1]
@@ -62,10 +63,10 @@ def _listed(ec2: Any, table: Any) -> list[tuple[str, Hop]]:
     for route in table.routes:
         if route.destination_prefix_list is not None and str(route.gateway_id).startswith("vpce-"):
             continue  # the route of a gateway endpoint: the endpoint's own list of tables decides
-        cidrs = [route.destination_cidr_block] if route.destination_cidr_block else []
+        cidrs = [cidr for cidr in (route.destination_cidr_block, route.destination_ipv6_cidr_block) if cidr]
         if route.destination_prefix_list is not None:
             cidrs = prefix_list_cidrs(ec2, route.destination_prefix_list.id)
-        found += [(cidr, _hop(ec2, table, route)) for cidr in cidrs if ":" not in cidr]
+        found += [(cidr, _hop(ec2, table, route)) for cidr in cidrs]
     return found
 
 
@@ -82,6 +83,9 @@ def _hop(ec2: Any, table: Any, route: Any) -> Hop:
         gateway = ec2.internet_gateways.get(route.gateway.id)
         gone = gateway is None or gateway.vpc is None or gateway.vpc.id != table.vpc_id
         return Hop(Way.BLACKHOLE) if gone else Hop(Way.INTERNET_GATEWAY, gateway)
+    if route.egress_only_igw is not None:
+        gone = route.egress_only_igw.id not in ec2.egress_only_internet_gateways
+        return Hop(Way.BLACKHOLE) if gone else Hop(Way.EGRESS_ONLY_INTERNET_GATEWAY, route.egress_only_igw)
     targets = (route.transit_gateway, route.vpc_pcx, route.interface, route.instance, route.gateway)
     return Hop(Way.ELSEWHERE, next((target for target in targets if target is not None), None))
 

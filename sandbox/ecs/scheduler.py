@@ -3,6 +3,7 @@
 It acts at once when an API call gives it reason to, and never otherwise: describing a service changes nothing.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from moto.moto_api._internal import mock_random
@@ -54,6 +55,8 @@ def fill(world: World, service: Any) -> None:
     deployment["desiredCount"] = service.desired_count
     attempts = max(service.desired_count, _attempts_wanted(service), _breaker_threshold(service) or 0)
     while attempts and len(_running(world, service, deployment)) < service.desired_count:
+        if not _made_room(world, service, deployment):
+            break
         attempts -= 1
         started = _started(world, service, deployment)
         if started:
@@ -73,9 +76,13 @@ def fill(world: World, service: Any) -> None:
 def scale(world: World, service: Any) -> None:
     """Starts or stops tasks after the desired count has changed."""
     deployment = service.deployments[0]
-    surplus = _running(world, service, deployment)[service.desired_count :]
-    for task in surplus:
+    running = _running(world, service, deployment)
+    surplus = max(len(running) - service.desired_count, 0)
+    free = _unprotected(world, running)
+    for task in free[max(len(free) - surplus, 0) :]:
         _retire(world, service, task, deployment["id"])
+    if surplus > len(free):
+        note(world, service, wording.tasks_protected(deployment["id"]))
     fill(world, service)
 
 
@@ -104,8 +111,36 @@ def note(world: World, service: Any, message: str) -> None:
     )
 
 
+def _made_room(world: World, service: Any, deployment: dict[str, Any]) -> bool:
+    """Whether the deployment's percentages let one more task start, if need be for an older one that is stopped first.
+
+    The minimum is rounded up and the maximum down, as ECS does.
+    """
+    configuration = service.deployment_configuration
+    running = [task for one in service.deployments for task in _running(world, service, one)]
+    if len(running) < service.desired_count * configuration["maximumPercent"] // 100:
+        return True
+    older = [task for task in running if task.started_by != deployment["id"]]
+    must_stay = -(-service.desired_count * configuration["minimumHealthyPercent"] // 100)
+    if older and len(running) <= must_stay:
+        note(world, service, wording.DEPLOYMENT_LIMITS)
+        return False
+    free = _unprotected(world, older)
+    for task in free[:1]:
+        _retire(world, service, task, deployment["id"])
+    return bool(free)
+
+
+def _unprotected(world: World, tasks: Sequence[Task]) -> list[Task]:
+    if not any(task.protected_until for task in tasks):
+        return list(tasks)
+    now = world.clock()
+    return [task for task in tasks if not task.protected_at(now)]
+
+
 def _started(world: World, service: Any, deployment: dict[str, Any]) -> bool | None:
     """Starts one task; False when it could not be launched or did not reach RUNNING, None when it found no place."""
+    providers = [item["capacityProvider"] for item in getattr(service, "capacity_provider_strategy", None) or []]
     order = Order(
         cluster=world.ecs.clusters[service.cluster_name],
         definition=world.ecs.describe_task_definition(deployment["taskDefinition"]),
@@ -114,8 +149,8 @@ def _started(world: World, service: Any, deployment: dict[str, Any]) -> bool | N
         enable_execute_command=bool(service.enable_execute_command),
         started_by=deployment["id"],
         launch_type=service.kind_of_capacity,
+        capacity_provider_name=next(iter(providers), None),
     )
-    providers = [item["capacityProvider"] for item in getattr(service, "capacity_provider_strategy", None) or []]
     try:
         task = lifecycle.start(world, hosts.placed(world, order, providers))
     except NoPlaceError as full:
@@ -160,9 +195,13 @@ def _settle(world: World, service: Any) -> None:
     if deployment["runningCount"] != service.desired_count or deployment["rolloutState"] == "FAILED":
         return
     for older in service.deployments[1:]:
-        for task in _running(world, service, older):
+        for task in _unprotected(world, _running(world, service, older)):
             _retire(world, service, task, deployment["id"])
-    del service.deployments[1:]
+    service.deployments[1:] = [one for one in service.deployments[1:] if _running(world, service, one)]
+    if service.deployments[1:]:
+        # What is protected stays, and until it has gone the deployment is not completed.
+        recount(world, service)
+        return
     deployment["failedTasks"] = 0
     if deployment["rolloutState"] == "IN_PROGRESS":
         deployment |= {

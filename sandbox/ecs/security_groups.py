@@ -44,10 +44,11 @@ def _groups(ec2: Any, group_ids: Iterable[str]) -> list[Any]:
 def _admits(ec2: Any, rule: Any, peer: Peer, port: int) -> bool:
     if rule.ip_protocol != EVERY_PROTOCOL and not (rule.ip_protocol in TCP and rule.from_port <= port <= rule.to_port):
         return False
-    address = ipaddress.IPv4Address(peer.address)
-    if rule.cidr_ipv4 and address in ipaddress.IPv4Network(rule.cidr_ipv4, strict=False):
+    address = ipaddress.ip_address(peer.address)
+    blocks = (rule.ip_range.get("CidrIp"), rule.ip_range.get("CidrIpv6"))
+    if any(address in ipaddress.ip_network(cidr, strict=False) for cidr in blocks if cidr):
         return True
     if rule.source_group and rule.source_group.get("GroupId") in peer.group_ids:
         return True
     cidrs = prefix_list_cidrs(ec2, rule.prefix_list_id) if rule.prefix_list_id else []
-    return any(address in ipaddress.IPv4Network(cidr) for cidr in cidrs if ":" not in cidr)
+    return any(address in ipaddress.ip_network(cidr) for cidr in cidrs)

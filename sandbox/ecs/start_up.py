@@ -17,6 +17,7 @@ from sandbox.ecs.name_resolution import name_servers
 from sandbox.ecs.packet_walk import Caller, Interface, Journey, walk
 from sandbox.ecs.policies import Verdict
 from sandbox.ecs.world import World
+from sandbox.moto_patches.secret_lookup import finds_by_part
 
 LAYER = "sha256:" + "0" * 64
 
@@ -172,7 +173,7 @@ def _secret(start: Start, value: str) -> Iterator[Failure]:
 
 def _find_secret(account: str, region: str, arn: str) -> Any:
     for secret in secretsmanager_backends[account][region].secrets.values():
-        if secret.arn == arn or secret.arn.rpartition("-")[0] == arn:
+        if secret.arn == arn or finds_by_part(arn, secret.arn):
             return secret
     return None
 

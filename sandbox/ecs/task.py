@@ -48,6 +48,7 @@ class Task:
     stop_code: str | None = None
     stopped_reason: str | None = None
     health_status: str = "UNKNOWN"
+    protected_until: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -64,6 +65,10 @@ class Task:
         """The service that started it, if any."""
         kind, _, name = self.group.partition(":")
         return name if kind == "service" else None
+
+    def protected_at(self, moment: datetime) -> bool:
+        """Whether it is protected from scale-in then."""
+        return self.protected_until is not None and moment < self.protected_until
 
     def container(self, name: str) -> dict[str, Any] | None:
         """The container of that name."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.ecs import identity
+from sandbox.ecs import errors, identity
 from sandbox.ecs.events import api_call
 from sandbox.ecs.operation import Request
 from sandbox.ecs.world import World
@@ -26,13 +26,17 @@ def report(
     error: tuple[str, str] | None = None,
     answer: Mapping[str, Any] | None = None,
 ) -> None:
-    """Emits the event of one call: with `error` (code, message), or with the answer's elements."""
+    """Emits the event of one call: with `error` (code, message), or with the answer's elements.
+
+    Of a call that was not authorized, CloudTrail leaves the parameters out.
+    """
+    refused = error is not None and error[0] == errors.ACCESS_DENIED
     event = api_call(
         world,
         world.clock(),
         name=TRAILED[name],
         identity=identity.of_request(world, response.headers),
-        request=request,
+        request=None if refused else request,
         error=error,
         response=_without_token(answer),
         user_agent="aws-cli/2.31.0 md/awscrt#0.27.6",

@@ -58,6 +58,20 @@ def ecr_denied_to_instance(denial: str) -> str:
     return f"CannotPullECRContainerError: {denial}"
 
 
+DEPLOYMENT_LIMITS = (
+    "was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the "
+    "minimumHealthyPercent or maximumPercent value and try again."
+)
+
+
+def tasks_protected(deployment_id: str) -> str:
+    """Why the scheduler does not scale in."""
+    return (
+        f"was unable to reach steady state because task set ({deployment_id}) was unable to scale in. Reason: The "
+        "number of protected tasks are more than the desired count of tasks."
+    )
+
+
 def place_not_found(words: str) -> str:
     """Why the service's scheduler starts nothing."""
     return f"was unable to place a task because no container instance met all of its requirements. {words}"

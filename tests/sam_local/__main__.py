@@ -8,10 +8,14 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
+from itertools import repeat
 from pathlib import Path
-from typing import Any
+from queue import SimpleQueue
 
 from ecs_medic.aws.permissions import permission_for
 from sandbox.client import Sandbox
@@ -19,7 +23,7 @@ from sandbox.gallery import build, names
 from sandbox.sam_local import address_for_containers
 from sandbox.stack import FUNCTION, deploy
 from tests.sam_local.expectations import shortcomings, shortcomings_of_rejection
-from tests.sam_local.invoke import ROOT, Invocation, invoke
+from tests.sam_local.invoke import ROOT, Invocation, invoke, invoke_again
 from tests.template.stack import deployed, listed, of_type, statements
 
 EVENTS = ROOT / "events"
@@ -59,51 +63,82 @@ REJECTED: Mapping[str, tuple[object, str]] = {
 }
 
 
-class Run:
-    """One run over all events, and what it has found wrong so far."""
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An embedded account for one invocation at a time, with a folder to itself."""
 
-    def __init__(self, sandbox: Sandbox, environment: Mapping[str, str], scratch: Path, architecture: str) -> None:
-        self.sandbox = sandbox
-        self.environment = environment
-        self.scratch = scratch
-        self.architecture = architecture
-        self.passed = 0
-        self.failed: list[str] = []
-        self.calls: set[str] = set()
+    sandbox: Sandbox
+    scratch: Path
 
-    def one(self, name: str, event: Path, judge: Callable[[Invocation, list[dict[str, Any]]], list[str]]) -> None:
-        """Invokes the function with one event, judges answer and channel, and prints a line."""
-        self.sandbox.clear_slack()
-        self.sandbox.clear_calls()
-        invocation = invoke(event, self.environment, self.scratch, self.architecture)
-        self.calls |= {permission_for(call["service"], call["operation"]) for call in self.sandbox.calls()}
-        wrong = judge(invocation, self.sandbox.slack_messages())
-        print(
-            f"{'FAILED' if wrong else 'ok    '} {invocation.seconds:5.1f} s  {name}  {_short(invocation)}", flush=True
-        )
-        if not wrong:
-            self.passed += 1
-            return
-        self.failed.append(name)
-        for line in wrong:
-            print(f"         {line}")
-        print(*(f"         {line}" for line in invocation.log_of_function()[-30:]), sep="\n", flush=True)
-
-    def check_permissions(self) -> None:
-        """Whether the template's role would have allowed every call that arrived: here nobody refuses any."""
-        role = of_type(deployed(), "AWS::IAM::Role")["DiagnoseRole"]
-        allowed = {action for statement in statements(role) for action in listed(statement["Action"])}
-        if refused := self.calls - allowed - NEED_NO_PERMISSION:
-            self.failed.append("permissions")
-            print(f"FAILED          the role of {FUNCTION} does not allow {', '.join(sorted(refused))}")
-
-    def dead_letters(self) -> list[str]:
+    def dead_letters(self, environment: Mapping[str, str]) -> list[str]:
         """Takes what lies in the dead-letter queue."""
-        sqs, url = self.sandbox.client("sqs"), self.environment["DEAD_LETTER_QUEUE_URL"]
+        sqs, url = self.sandbox.client("sqs"), environment["DEAD_LETTER_QUEUE_URL"]
         messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
         for message in messages:
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return [str(message["Body"]) for message in messages]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One event: what came of it, what was wrong with it, and the permissions that the function needed."""
+
+    name: str
+    invocation: Invocation
+    wrong: list[str]
+    needed: frozenset[str]
+
+    def tell(self) -> None:
+        """Prints a line, and where something was wrong all that may explain it."""
+        seconds = f"{self.invocation.seconds:5.1f} s"
+        print(f"{'FAILED' if self.wrong else 'ok    '} {seconds}  {self.name}  {_short(self.invocation)}", flush=True)
+        if not self.wrong:
+            return
+        for line in (*self.wrong, *self.invocation.log_of_function()[-30:]):
+            print(f"         {line}")
+        sys.stdout.flush()
+
+
+type Invoke = Callable[[Path, Mapping[str, str], Path, str], Invocation]
+type Check = Callable[[Account, Invoke], Checked]
+
+
+def check_scenario(name: str, architecture: str, account: Account, invoke_by: Invoke) -> Checked:
+    """Invokes the function with that event of events/ and judges answer and channel."""
+    # In an account of its own age: an agent that is pending for long is no longer merely starting.
+    account.sandbox.reset()
+    environment = deploy(account.sandbox)
+    scenario = build(account.sandbox, name)
+    account.sandbox.clear_calls()
+    invocation = invoke_by(EVENTS / f"{name}.json", environment, account.scratch, architecture)
+    wrong = shortcomings(scenario, invocation, account.sandbox.slack_messages())
+    return Checked(name, invocation, wrong, _needed(account))
+
+
+def check_rejection(name: str, architecture: str, account: Account, invoke_by: Invoke) -> Checked:
+    """Invokes the function with that event of REJECTED and judges answer, channel and dead letter."""
+    event, reason = REJECTED[name]
+    account.sandbox.reset()
+    environment = deploy(account.sandbox)
+    account.sandbox.clear_calls()
+    file = account.scratch / "event.json"
+    file.write_text(json.dumps(event))
+    invocation = invoke_by(file, environment, account.scratch, architecture)
+    needed = _needed(account)
+    letters = partial(account.dead_letters, environment)
+    wrong = shortcomings_of_rejection(reason, letters, invocation, account.sandbox.slack_messages())
+    return Checked(name, invocation, wrong, needed)
+
+
+def _needed(account: Account) -> frozenset[str]:
+    return frozenset(permission_for(call["service"], call["operation"]) for call in account.sandbox.calls())
+
+
+def refused(needed: Iterable[str]) -> list[str]:
+    """Those that the template's role does not allow: here nobody refuses any."""
+    role = of_type(deployed(), "AWS::IAM::Role")["DiagnoseRole"]
+    allowed = {action for statement in statements(role) for action in listed(statement["Action"])}
+    return sorted(set(needed) - allowed - NEED_NO_PERMISSION)
 
 
 def _short(invocation: Invocation) -> str:
@@ -120,33 +155,54 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.sam_local", description=__doc__)
     parser.add_argument("--architecture", default="x86_64", help="what `sam build` was told (%(default)s)")
     parser.add_argument("--only", action="append", help="name of an event (may be given several times)")
+    parser.add_argument("--jobs", type=int, default=2, help="invocations at a time (%(default)s)")
+    parser.add_argument("--afresh", action="store_true", help="start SAM anew for every event, as by hand; slow")
     options = parser.parse_args()
     started = time.monotonic()
-    with Sandbox.start(host=address_for_containers()) as sandbox, tempfile.TemporaryDirectory() as scratch:
-        run = Run(sandbox, deploy(sandbox), Path(scratch), options.architecture)
-        paths = [path for path in sorted(EVENTS.glob("*.json")) if not options.only or path.stem in options.only]
-        for path in paths:
-            if path.stem not in names():
-                run.failed.append(path.stem)
-                print(f"FAILED          {path.stem}: no scenario of the gallery says what to expect")
-                continue
-            # Each in an account of its own age: an agent that is pending for long is no longer merely starting.
-            sandbox.reset()
-            deploy(sandbox)
-            run.one(path.stem, path, partial(shortcomings, build(sandbox, path.stem)))
-        if not options.only:
-            _reject(run)
-        run.check_permissions()
-    total = f"{run.passed} passed in {time.monotonic() - started:.0f} s (sam local invoke {FUNCTION})"
-    print(f"{len(run.failed)} failed, {total}: {', '.join(run.failed)}" if run.failed else total)
-    return 1 if run.failed or not run.passed else 0
+    stems = sorted(path.stem for path in EVENTS.glob("*.json"))
+    checks: list[Check] = [
+        partial(check_scenario, name, options.architecture)
+        for name in stems
+        if name in names() and (not options.only or name in options.only)
+    ]
+    if not options.only:
+        checks += [partial(check_rejection, name, options.architecture) for name in REJECTED]
+    failed, passed, needed = sorted(set(stems) - set(names())), 0, set[str]()
+    for name in failed:
+        print(f"FAILED          {name}: no scenario of the gallery says what to expect")
+    for checked in _carry_out(checks, options.jobs, invoke if options.afresh else invoke_again):
+        checked.tell()
+        needed |= checked.needed
+        if checked.wrong:
+            failed.append(checked.name)
+        else:
+            passed += 1
+    if lacking := refused(needed):
+        failed.append("permissions")
+        print(f"FAILED          the role of {FUNCTION} does not allow {', '.join(lacking)}")
+    total = f"{passed} passed in {time.monotonic() - started:.0f} s (sam local invoke {FUNCTION})"
+    print(f"{len(failed)} failed, {total}: {', '.join(failed)}" if failed else total)
+    return 1 if failed or not passed else 0
 
 
-def _reject(run: Run) -> None:
-    for name, (event, reason) in REJECTED.items():
-        file = run.scratch / "event.json"
-        file.write_text(json.dumps(event))
-        run.one(name, file, partial(shortcomings_of_rejection, reason, run.dead_letters))
+def _carry_out(checks: Sequence[Check], jobs: int, invoke_by: Invoke) -> Iterator[Checked]:
+    """Carries out the first alone, by the command itself, which builds the image; then the others, some at a time."""
+    with ExitStack() as stack:
+        accounts = SimpleQueue[Account]()
+        for _ in range(jobs):
+            sandbox = stack.enter_context(Sandbox.start(host=address_for_containers()))
+            accounts.put(Account(sandbox, Path(stack.enter_context(tempfile.TemporaryDirectory()))))
+
+        def carry_out(check: Check, by: Invoke) -> Checked:
+            account = accounts.get()
+            try:
+                return check(account, by)
+            finally:
+                accounts.put(account)
+
+        yield from (carry_out(check, invoke) for check in checks[:1])
+        pool = stack.enter_context(ThreadPoolExecutor(jobs))
+        yield from pool.map(carry_out, checks[1:], repeat(invoke_by))
 
 
 if __name__ == "__main__":

@@ -3,10 +3,12 @@
 import json
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.client import Sandbox
+from sandbox.gallery import build
 from sandbox.gallery import network as net
 from sandbox.gallery.application import CLUSTER, SSMMESSAGES, Application, deploy, network_configuration, prepare
 from sandbox.gallery.network import Network
@@ -160,3 +162,33 @@ def test_a_named_user_is_named_as_the_caller(bench, ecs, network):
     with pytest.raises(ClientError):
         execute(client, running_task(bench, "named"))
     assert bench.events()[-1]["detail"]["userIdentity"]["userName"] == "kim"
+
+
+def test_a_caller_is_refused_by_the_policies_of_its_role(bench):
+    scenario = build(bench, "exec_caller_denied")
+    detail = scenario.event["detail"]
+    assert (detail["errorCode"], detail["requestParameters"]) == ("AccessDeniedException", None)
+    assert detail["userIdentity"]["sessionContext"]["sessionIssuer"]["arn"].endswith(":role/support")
+    assert f"on resource: {scenario.params['task_arn']} because no identity-based" in detail["errorMessage"]
+    iam = bench.client("iam")
+    session = bench.client("sts").assume_role(
+        RoleArn=iam.get_role(RoleName="support")["Role"]["Arn"], RoleSessionName="sam"
+    )["Credentials"]
+    ecs = boto3.session.Session().client(
+        "ecs",
+        endpoint_url=bench.sandbox.aws_url,
+        region_name="eu-west-1",
+        aws_access_key_id=session["AccessKeyId"],
+        aws_secret_access_key=session["SecretAccessKey"],
+        aws_session_token=session["SessionToken"],
+    )
+    for resource, opens in (("task/shop/*", False), ("*", True)):
+        on = f"arn:aws:ecs:eu-west-1:123456789012:{resource}"
+        statement = {"Effect": "Allow", "Action": "ecs:ExecuteCommand", "Resource": on}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        iam.put_role_policy(RoleName="support", PolicyName="sessions", PolicyDocument=document)
+        if opens:
+            assert execute(ecs, str(scenario.params["task_arn"]))["session"]
+        else:
+            with pytest.raises(ClientError, match="cluster/shop because no identity-based policy"):
+                execute(ecs, str(scenario.params["task_arn"]))

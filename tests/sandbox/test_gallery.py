@@ -35,6 +35,7 @@ SHOWN: dict[str, tuple[str, str]] = {
     "exec_task_role_missing": UNAVAILABLE,
     "exec_task_role_lacks_ssmmessages": NOT_CONNECTED,
     "ssmmessages_endpoint_missing": NOT_CONNECTED,
+    "exec_caller_denied": ("AccessDeniedException", "is not authorized to perform: ecs:ExecuteCommand on resource: "),
     "ecr_dkr_endpoint_missing": (FAILED, REGISTRY),
     "s3_gateway_not_on_route_table": (FAILED, REGISTRY),
     "logs_endpoint_missing": LOGS,
@@ -71,6 +72,7 @@ SHOWN: dict[str, tuple[str, str]] = {
     "host_port_in_use": (NO_PLACE, "RESOURCE:PORTS"),
     "no_container_instances": (NO_PLACE, "No Container Instances were found in your cluster."),
     "ecs_agent_disconnected": (NO_PLACE, "AGENT"),
+    "instance_never_registered": (NO_PLACE, "No Container Instances were found in your cluster."),
     "efs_security_group_closed": (FAILED, "mount.nfs4: Connection timed out"),
     "efs_no_mount_target_in_zone": (FAILED, "ensure that the VPC has an EFS mount target"),
     "efs_access_point_missing": (FAILED, "AccessPointNotFound"),
@@ -83,13 +85,20 @@ SHOWN: dict[str, tuple[str, str]] = {
     "killed_without_memory_pressure": ENDED,
     "container_health_check_failed": (GIVEN_UP, "Task failed container health checks"),
     "elb_cannot_reach_task": (GIVEN_UP, "Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing"),
+    "elb_cannot_reach_instance": (
+        GIVEN_UP,
+        "Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing",
+    ),
     "elb_wrong_answer": (GIVEN_UP, "Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing"),
     "service_steady_state": ("SERVICE_STEADY_STATE", ""),
     "service_deployment_completed": ("SERVICE_DEPLOYMENT_COMPLETED", "completed."),
     "service_deployment_failed": ("SERVICE_DEPLOYMENT_FAILED", "circuit breaker"),
+    "service_deployment_rolled_back": ("SERVICE_DEPLOYMENT_FAILED", "circuit breaker"),
     "service_task_start_impaired": ("SERVICE_TASK_START_IMPAIRED", ""),
     "scale_in": ("ServiceSchedulerInitiated", "Scaling activity initiated by (deployment ecs-svc/"),
     "stopped_by_user": ("UserInitiated", "Replaced by hand"),
+    "spot_interruption": ("SpotInterruption", "Your Spot Task was interrupted."),
+    "task_retirement": ("TerminationNotice", "performing maintenance on the underlying infrastructure"),
 }
 
 
@@ -262,6 +271,13 @@ def connect(bench: Workbench, scenario: Scenario) -> None:
         ecs.tag_resource(resourceArn=arn, tags=[{"key": "sandbox:agent-connected", "value": "true"}])
 
 
+def join(bench: Workbench, scenario: Scenario) -> None:
+    """The agents of the group's instances register them."""
+    for instance in scenario.params["instance_ids"]:
+        document = json.dumps({"instanceId": instance})
+        bench.client("ecs").register_container_instance(cluster=scenario.cluster, instanceIdentityDocument=document)
+
+
 def image_index(bench: Workbench, scenario: Scenario) -> None:
     """The tag again, built for both architectures."""
     ecr = bench.client("ecr")
@@ -292,8 +308,8 @@ def nfs(bench: Workbench, scenario: Scenario) -> None:
     bench.client("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
 
 
-def admit_load_balancer(bench: Workbench, scenario: Scenario) -> None:
-    rule = {"IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080, "IpRanges": [{"CidrIp": "10.0.0.0/16"}]}
+def admit_load_balancer(bench: Workbench, scenario: Scenario, first: int = 8080, last: int = 8080) -> None:
+    rule = {"IpProtocol": "tcp", "FromPort": first, "ToPort": last, "IpRanges": [{"CidrIp": "10.0.0.0/16"}]}
     group = one_group(scenario)
     bench.client("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
 
@@ -302,6 +318,7 @@ REPAIRS: dict[str, Repair] = {
     "efs_security_group_closed": nfs,
     "efs_no_mount_target_in_zone": mount_target,
     "elb_cannot_reach_task": admit_load_balancer,
+    "elb_cannot_reach_instance": lambda b, s: admit_load_balancer(b, s, 32768, 65535),
     "image_tag_missing": lambda b, s: b.client("ecr").put_image(
         repositoryName="receipts",
         imageTag="1.4.3",
@@ -359,6 +376,7 @@ REPAIRS: dict[str, Repair] = {
     "endpoint_pending": wait_for_endpoint,
     "blackhole_route": new_nat,
     "public_subnet_without_public_ip": public_ip,
+    "instance_never_registered": join,
     "service_deployment_failed": endpoints("logs"),
     "service_task_start_impaired": log_group,
 }
@@ -413,6 +431,7 @@ def test_every_failure_that_a_change_can_repair_is_repaired_here(scenarios):
     beyond_repair = {
         "secret_created_again",
         "exec_task_role_missing",
+        "exec_caller_denied",
         *(builder.__name__ for builder in running.BUILDERS),
         "container_health_check_failed",
         "elb_wrong_answer",
@@ -420,6 +439,8 @@ def test_every_failure_that_a_change_can_repair_is_repaired_here(scenarios):
         "insufficient_memory",
         "host_port_in_use",
         "no_container_instances",
+        # It runs again: the deployment before is back.
+        "service_deployment_rolled_back",
     }
     alerts = {name for name, scenario in scenarios.items() if scenario.action == "alert"}
     assert alerts == set(REPAIRS) | set(EXEC_REPAIRS) | beyond_repair

@@ -7,7 +7,7 @@ reference_policies_variables.html.
 import re
 from collections.abc import Mapping
 
-from ecs_medic.facts.secrets import UNKNOWN_SUFFIX
+from ecs_medic.facts.secrets import UNKNOWN_SUFFIX, may_be_whole
 from ecs_medic.policies.ternary import Ternary, all_of
 
 _ARN_FIELDS = 6
@@ -75,7 +75,13 @@ def resource_matches(pattern: str, resource: str, context: Mapping[str, str]) ->
     if pattern.startswith("arn:") and (missing := _ARN_FIELDS - len(pattern.split(":"))) > 0:
         pattern += ":*" * missing
     covered = like(pattern, resource, context)
-    if covered is False and resource.endswith(UNKNOWN_SUFFIX) and _may_cover(pattern, resource):
+    if not resource.endswith(UNKNOWN_SUFFIX):
+        return covered
+    if covered is False and _may_cover(pattern, resource):
+        return None
+    written = resource.removesuffix(UNKNOWN_SUFFIX)
+    if may_be_whole(written) and like(pattern, written, context) is not covered:
+        # The ARN as it is written may be the whole of it, with a suffix that looks like a word.
         return None
     return covered
 

@@ -28,11 +28,9 @@ def instance_never_registered(incident: Incident, facts: Facts) -> Iterator[Outc
     if not isinstance(placement.container_instances, Known):
         yield unread(Id.INSTANCE_NEVER_REGISTERED, placement.container_instances)
         return
-    registered = {one.ec2_instance_id for one in placement.container_instances.value}
-    running = [one for group in placement.scaling_groups.value for one in group.instance_ids]
-    outside = [one for one in running if one not in registered]
-    if not outside:
-        observed = f"all {len(running)} instances in service have joined {incident.cluster}"
+    if not _outside(facts):
+        running = sum(len(group.instance_ids) for group in placement.scaling_groups.value)
+        observed = f"all {running} instances in service have joined {incident.cluster}"
         yield RuledOut(
             Id.INSTANCE_NEVER_REGISTERED, (Evidence(placement.scaling_groups.source, incident.cluster, observed),)
         )
@@ -40,16 +38,32 @@ def instance_never_registered(incident: Incident, facts: Facts) -> Iterator[Outc
     if isinstance(placement.instances, Absent | Unknown):
         yield unread(Id.INSTANCE_NEVER_REGISTERED, placement.instances)
         return
-    late = [
+    if late := never_registered(facts):
+        yield _finding(incident, facts, late)
+
+
+def never_registered(facts: Facts) -> list[Instance]:
+    """The instances of the Auto Scaling groups that should have joined the cluster by now; none where nobody knows."""
+    instances = facts.placement.instances
+    if not isinstance(instances, Known):
+        return []
+    return [
         one
-        for identifier in outside
-        if (one := placement.instances.value.get(identifier)) is not None
+        for identifier in _outside(facts)
+        if (one := instances.value.get(identifier)) is not None
         and one.state == "running"
         and one.launched_at is not None
         and facts.read_at - one.launched_at > _JOINS_WITHIN
     ]
-    if late:
-        yield _finding(incident, facts, late)
+
+
+def _outside(facts: Facts) -> list[str]:
+    """The instances in service that are not registered with the cluster, as far as both are known."""
+    groups, registrations = facts.placement.scaling_groups, facts.placement.container_instances
+    if not isinstance(groups, Known) or not isinstance(registrations, Known):
+        return []
+    registered = {one.ec2_instance_id for one in registrations.value}
+    return [one for group in groups.value for one in group.instance_ids if one not in registered]
 
 
 def _finding(incident: Incident, facts: Facts, late: list[Instance]) -> Finding:

@@ -9,13 +9,17 @@ from ecs_medic.facts.fact import NOT_READ, Known
 from ecs_medic.finding import Confidence, Evidence, Finding, JsonValue, Outcome, Phase, RuledOut
 from ecs_medic.incident import Incident
 from ecs_medic.rules.placement.fit import eligible
+from ecs_medic.rules.placement.instance_never_registered import never_registered
 from ecs_medic.rules.placement.unread import unread
 from ecs_medic.rules.reported import subject_of, surroundings
 from ecs_medic.vocabulary import Id
 
 
 def no_container_instances(incident: Incident, facts: Facts) -> Iterator[Outcome]:
-    """Fires where no instance is there at all, or none that ECS may use: draining, or another provider's."""
+    """Fires where no instance is there at all, or none that ECS may use: draining, or another provider's.
+
+    Where instances do run and have not joined the cluster, that is the cause, and this only what comes of it.
+    """
     known = facts.placement.container_instances
     if known is NOT_READ:
         return
@@ -26,6 +30,8 @@ def no_container_instances(incident: Incident, facts: Facts) -> Iterator[Outcome
     if usable:
         observed = f"{len(usable)} of {len(known.value)} container instances can be used"
         yield RuledOut(Id.NO_CONTAINER_INSTANCES, (Evidence(known.source, incident.cluster, observed),))
+        return
+    if never_registered(facts):
         return
     params: dict[str, JsonValue] = {
         **surroundings(incident),

@@ -19,6 +19,7 @@ from ecs_medic.vocabulary import Id
 
 _CAUSE = Id.DEPLOYMENT_LIMITS_DEADLOCK
 _SOURCE = "ecs:DescribeServices"
+_ROLLING = "ROLLING"
 
 
 def deployment_limits_deadlock(incident: Incident, facts: Facts) -> Iterator[Outcome]:
@@ -44,8 +45,13 @@ def deployment_limits_deadlock(incident: Incident, facts: Facts) -> Iterator[Out
 
 
 def _limits(service: Service) -> tuple[int, int] | None:
-    """(tasks that must stay, tasks that there may be); None where nothing is wanted or nothing is said."""
+    """(tasks that must stay, tasks that there may be); None where nothing is wanted or nothing is said.
+
+    None also where the new tasks are started beside all of the old ones: only a rolling update replaces step by step.
+    """
     configuration = service.deployment_configuration
+    if (configuration.strategy or _ROLLING) != _ROLLING:
+        return None
     minimum, maximum = configuration.minimum_healthy_percent, configuration.maximum_percent
     if minimum is None or maximum is None or service.desired_count == 0:
         return None
