@@ -1,0 +1,96 @@
+"""The last diagnosis of an incident: its verdict in the hot item, its report and evidence beside it."""
+
+from dataclasses import dataclass
+
+from ecs_medic.finding import Confidence, JsonValue
+from ecs_medic.ledger import evidence, keys
+from ecs_medic.ledger.errors import Item, LeaseLost, TransactionCancelled
+from ecs_medic.ledger.incidents import IncidentRecord, read
+from ecs_medic.ledger.rhythm import DEFAULT, Rhythm, expires_at
+from ecs_medic.ledger.table import Put, Table, Update
+from ecs_medic.vocabulary import Id
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What was found, at `at` (epoch ms). `report` and `evidence` must be redacted already."""
+
+    at: int
+    cause: Id
+    confidence: Confidence
+    guilty: str
+    report: JsonValue
+    evidence: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A document as it was kept, and what of it was left out to fit."""
+
+    document: JsonValue
+    at: int
+    note: str | None = None
+
+
+def diagnosed(
+    table: Table, record: IncidentRecord, diagnosis: Diagnosis, *, owner: str, rhythm: Rhythm = DEFAULT
+) -> IncidentRecord:
+    """Write a diagnosis down, so that no other run needs to read AWS for it again. `record` is as it was diagnosed.
+
+    Raises:
+        LeaseLost: another run attends to the incident by now.
+    """
+    kept = expires_at(diagnosis.at + rhythm.incident_kept)
+    writes = (
+        Update(
+            keys.incident(record.id),
+            "SET #diagnosed_at = :at, #diagnosed_count = :count, #cause = :cause, #confidence = :confidence, "
+            "#guilty = :guilty, #expires_at = :kept ADD #diagnoses :one",
+            "#lease_owner = :owner",
+            {
+                "at": diagnosis.at,
+                "count": record.count,
+                "cause": diagnosis.cause.value,
+                "confidence": diagnosis.confidence.value,
+                "guilty": diagnosis.guilty,
+                "kept": kept,
+                "one": 1,
+                "owner": owner,
+            },
+        ),
+        _document(record.id, "report", diagnosis.report, diagnosis.at, kept),
+        _document(record.id, "evidence", diagnosis.evidence, diagnosis.at, kept),
+    )
+    try:
+        table.transact(*writes)
+    except TransactionCancelled:
+        raise LeaseLost(f"incident {record.id}") from None
+    after = read(table, record.id)
+    if after is None:
+        raise LeaseLost(f"incident {record.id}")
+    return after
+
+
+def report_of(table: Table, incident_id: str) -> Kept | None:
+    """The report of the last diagnosis, or None."""
+    return _kept(table.get(keys.report(incident_id)))
+
+
+def evidence_of(table: Table, incident_id: str) -> Kept | None:
+    """What AWS answered at the last diagnosis, or None."""
+    return _kept(table.get(keys.evidence(incident_id)))
+
+
+def _document(incident_id: str, name: str, document: JsonValue, at: int, kept: int) -> Put:
+    packed = evidence.pack(document)
+    key = keys.report(incident_id) if name == "report" else keys.evidence(incident_id)
+    return Put(key, {"body": packed.body, "note": packed.note, "at": at, "expires_at": kept})
+
+
+def _kept(item: Item | None) -> Kept | None:
+    if item is None:
+        return None
+    body = item["body"]
+    assert isinstance(body, bytes)  # noqa: S101 - _document wrote it
+    note = item.get("note")
+    return Kept(evidence.unpack(body), int(item["at"]), None if note is None else str(note))

@@ -1,0 +1,21 @@
+"""The event that opened an incident, kept until it is diagnosed: a run that crashed leaves it to the next."""
+
+from ecs_medic.finding import JsonValue
+from ecs_medic.ledger import evidence, keys
+from ecs_medic.ledger.rhythm import DAY, expires_at
+from ecs_medic.ledger.table import Put, Table
+
+KEPT = 3 * DAY
+
+
+def keep(table: Table, incident_id: str, event: JsonValue, *, now: int) -> None:
+    """Keep the newest event that has to be looked at. It must be redacted already."""
+    packed = evidence.pack(event)
+    table.put(Put(keys.opener(incident_id), {"body": packed.body, "expires_at": expires_at(now + KEPT)}))
+
+
+def opener_of(table: Table, incident_id: str) -> JsonValue:
+    """The event, or None."""
+    item = table.get(keys.opener(incident_id))
+    body = item.get("body") if item else None
+    return evidence.unpack(body) if isinstance(body, bytes) else None
