@@ -16,6 +16,9 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
+from sandbox.slack.request import SlackRequest
+from sandbox.slack.workspace import SIGNING_SECRET
+
 ROOT = Path(__file__).parent.parent
 REGION = "eu-west-1"
 START_SECONDS = 90.0
@@ -23,6 +26,7 @@ STOP_SECONDS = 10.0
 REQUEST_SECONDS = 30.0
 CONFIG = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=20, proxies={})
 SLACK_BOT_TOKEN = "xoxb-sandbox"
+SLACK_SIGNING_SECRET = SIGNING_SECRET
 
 
 class SandboxError(Exception):
@@ -95,6 +99,7 @@ class Sandbox:
             "SLACK_API_URL": self.slack_url,
             "SLACK_WEBHOOK_URL": self.webhook_url,
             "SLACK_BOT_TOKEN": SLACK_BOT_TOKEN,
+            "SLACK_SIGNING_SECRET": SLACK_SIGNING_SECRET,
         }
 
     @contextlib.contextmanager
@@ -199,6 +204,16 @@ class Sandbox:
     def slack_misbehave(self, method: str, kind: str, **settings: Any) -> None:
         """Lets the next calls of a Slack method fail (`*`: any, `webhook`: the webhook): sandbox.slack.misbehaviour."""
         self._control("POST", "/slack/misbehaviour", {"method": method, "kind": kind, **settings})
+
+    def slack_limit(self, method: str, calls: int | None, seconds: float = 0.0) -> None:
+        """Allows so many calls of a Slack method within so many seconds, for each channel; None: any number again."""
+        self._control("PATCH", "/slack/rate_limits", {"method": method, "calls": calls, "seconds": seconds})
+
+    def slack_click(self, ts: str, action_id: str, user: str = "U0ALICE", **settings: Any) -> SlackRequest:
+        """The signed request that Slack sends when this person clicks there; more settings: sandbox.slack.clicks."""
+        wanted = {"ts": ts, "action_id": action_id, "user": user, **settings}
+        made = self._control("POST", "/slack/clicks", wanted)
+        return SlackRequest(made["headers"], made["body"].encode())
 
     def slack_behave(self) -> None:
         """Ends all misbehaviour of the Slack stand-in."""

@@ -1,12 +1,15 @@
 """HTTP of the Slack stand-in.
 
-POST or GET /slack/api/<method> · POST /slack/webhook/T000/B000/XXX
+POST or GET /slack/api/<method> · POST /slack/webhook/T000/B000/XXX · POST /slack/response/<key>
 For tests: GET, DELETE /slack/messages · GET /slack/calls · GET, POST, DELETE /slack/misbehaviour ·
-PATCH /slack/tokens/<token> {"state", "scopes"} · PATCH /slack/channels/<id> {"archived", "members"}
+PATCH /slack/tokens/<token> {"state", "scopes"} · PATCH /slack/channels/<id> {"archived", "members"} ·
+PATCH /slack/usergroups/<id> {"users"} · PATCH /slack/rate_limits {"method", "calls", "seconds"} ·
+POST /slack/clicks {"ts", "action_id", "user", …}: the request that Slack would send, see `sandbox.slack.clicks`
 """
 
 import contextlib
 import json
+import math
 import re
 import socket
 from collections.abc import Callable, Iterable, Iterator
@@ -15,13 +18,14 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from sandbox.json_types import Json
-from sandbox.slack import methods
+from sandbox.slack import clicks, methods
 from sandbox.slack.methods import SlackError
 from sandbox.slack.misbehaviour import Kind, Misbehaviour
-from sandbox.slack.workspace import Workspace
+from sandbox.slack.workspace import RateLimit, Workspace
 
 API = "/slack/api/"
 WEBHOOK = "/slack/webhook/"
+RESPONSE = "/slack/response/"
 PIECES = 8
 
 type Wsgi = Callable[..., Any]
@@ -45,6 +49,8 @@ class SlackApp:
             ("DELETE", "misbehaviour", lambda _name, _body: workspace.behave()),
             ("PATCH", r"tokens/([\w-]+)", self._change_token),
             ("PATCH", r"channels/(\w+)", self._change_channel),
+            ("PATCH", r"usergroups/(\w+)", self._change_usergroup),
+            ("PATCH", "rate_limits", self._change_rate_limit),
         )
 
     def __call__(self, environ: dict[str, Any], start_response: Wsgi) -> Iterable[bytes]:
@@ -54,6 +60,10 @@ class SlackApp:
             answer = self._misbehaving(request, request.path.removeprefix(API), self._api)
         elif request.path.startswith(WEBHOOK):
             answer = self._misbehaving(request, "webhook", self._webhook)
+        elif request.path.startswith(RESPONSE):
+            answer = self._misbehaving(request, "response_url", self._response)
+        elif (request.method, request.path) == ("POST", "/slack/clicks"):
+            answer = self._click(request)
         else:
             answer = self._control(request)
         return answer(environ, start_response)
@@ -61,25 +71,32 @@ class SlackApp:
     def _misbehaving(self, request: Request, method: str, does: Callable[[Request], Response]) -> Response:
         misbehaviour = self._workspace.next_misbehaviour(method)
         if misbehaviour is None:
-            return does(request)
+            return self._unless_too_often(request, method, does)
         kind = misbehaviour.kind
+        answer = does(request) if misbehaviour.is_carried_out else None
+        if answer is None:
+            self._note(method, request, {"misbehaved": kind.value})
         if kind is Kind.RATELIMITED:
-            answer = _json({"ok": False, "error": "ratelimited"}, 429)
-            answer.headers["Retry-After"] = str(misbehaviour.retry_after)
-        elif kind is Kind.ERROR:
-            is_webhook = method == "webhook"
-            answer = _webhook_error(misbehaviour.code) if is_webhook else _json(SlackError(misbehaviour.code).as_json())
-        elif kind is Kind.SERVER_ERROR:
-            answer = Response("Internal Server Error", misbehaviour.status, content_type="text/html")
-        elif kind is Kind.MALFORMED:
-            answer = Response('{"ok": true, "ts":', 200, content_type="application/json; charset=utf-8")
-        else:
-            return self._lost_or_slow(request, does(request), misbehaviour)
-        self._note(method, request, {"misbehaved": kind.value})
-        return answer
+            return _too_often(misbehaviour.retry_after)
+        if kind is Kind.ERROR:
+            is_bare = method in {"webhook", "response_url"}
+            return _webhook_error(misbehaviour.code) if is_bare else _json(SlackError(misbehaviour.code).as_json())
+        if kind is Kind.SERVER_ERROR:
+            return Response("Internal Server Error", misbehaviour.status, content_type="text/html")
+        if kind is Kind.MALFORMED:
+            return Response('{"ok": true, "ts":', 200, content_type="application/json; charset=utf-8")
+        return self._lost_or_slow(request, answer, misbehaviour)
 
-    def _lost_or_slow(self, request: Request, answer: Response, misbehaviour: Misbehaviour) -> Response:
-        if misbehaviour.kind is Kind.SLOW_BODY:
+    def _unless_too_often(self, request: Request, method: str, does: Callable[[Request], Response]) -> Response:
+        channel = str((_arguments(request) or {}).get("channel", ""))
+        seconds = self._workspace.seconds_until_allowed(method, channel)
+        if seconds <= 0:
+            return does(request)
+        self._note(method, request, {"misbehaved": Kind.RATELIMITED.value})
+        return _too_often(math.ceil(seconds))
+
+    def _lost_or_slow(self, request: Request, answer: Response | None, misbehaviour: Misbehaviour) -> Response:
+        if misbehaviour.kind is Kind.SLOW_BODY and answer is not None:
             body = answer.get_data()
             headers = [(name, value) for name, value in answer.headers if name.lower() != "content-length"]
             return Response(self._slowly(body, misbehaviour.seconds), answer.status_code, headers)
@@ -128,6 +145,30 @@ class SlackApp:
             self._note("webhook", request, {"error": code}, arguments or {})
         return _webhook_error(code) if code else Response("ok", 200, content_type="text/html")
 
+    def _response(self, request: Request) -> Response:
+        arguments = _arguments(request)
+        code = None if arguments is not None else "invalid_payload"
+        with self._workspace.lock:
+            if arguments is not None:
+                try:
+                    clicks.respond(self._workspace, request.path.removeprefix(RESPONSE), arguments)
+                except clicks.ResponseUrlError as error:
+                    code = str(error)
+                except SlackError as error:
+                    code = error.code
+            self._note("response_url", request, {"error": code}, arguments or {})
+        if code in {"expired_url", "used_url"}:
+            return _json({"ok": False, "error": code}, 404)
+        return _webhook_error(code) if code else Response("ok", 200, content_type="text/html")
+
+    def _click(self, request: Request) -> Response:
+        try:
+            settings = json.loads(request.get_data())
+            with self._workspace.lock:
+                return _json(clicks.click(self._workspace, settings, request.host_url))
+        except (ValueError, TypeError, KeyError) as error:
+            return _json({"error": f"{type(error).__name__}: {error}"}, 400)
+
     def _note(self, method: str, request: Request, outcome: dict[str, Json], arguments: Any = None) -> None:
         shown = arguments if arguments is not None else (_arguments(request) or {})
         shown = {name: value for name, value in shown.items() if name != "token"}
@@ -160,6 +201,14 @@ class SlackApp:
         channel.archived = settings.get("archived", channel.archived)
         channel.members = set(settings.get("members", channel.members))
 
+    def _change_usergroup(self, group_id: str, settings: dict[str, Any]) -> None:
+        self._workspace.usergroups[group_id].users = list(settings["users"])
+
+    def _change_rate_limit(self, _name: str, settings: dict[str, Any]) -> None:
+        calls = settings.get("calls")
+        limit = None if calls is None else RateLimit(int(calls), float(settings["seconds"]))
+        self._workspace.set_rate_limit(settings["method"], limit)
+
 
 def _arguments(request: Request) -> dict[str, Any] | None:
     """The call's arguments from JSON, form and query; None when the JSON is none."""
@@ -182,6 +231,12 @@ def _arguments(request: Request) -> dict[str, Any] | None:
 
 def _json(value: Json, status: int = 200) -> Response:
     return Response(json.dumps(value), status, content_type="application/json; charset=utf-8")
+
+
+def _too_often(seconds: int) -> Response:
+    answer = _json({"ok": False, "error": "ratelimited"}, 429)
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
 
 
 def _webhook_error(code: str) -> Response:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.json_types import Json
-from sandbox.slack import limits
+from sandbox.slack import history, limits
 from sandbox.slack.workspace import Channel, Message, Token, Workspace
 
 MAX_METADATA = 16_000
@@ -64,23 +64,19 @@ def post_ephemeral(workspace: Workspace, token: Token, arguments: Arguments) -> 
 
 
 def update(workspace: Workspace, token: Token, arguments: Arguments) -> Answer:
-    """chat.update: the channel must be given by id, and the message must be the bot's own."""
+    """chat.update: the channel must be given by id and be in use, and the message must be the bot's own."""
     channel = workspace.channel(_required(arguments, "channel"), by_name=False)
     if channel is None:
         raise SlackError("channel_not_found")
+    if channel.archived:
+        raise SlackError("is_inactive")
     message = workspace.message(channel.id, _required(arguments, "ts"))
     if message is None:
         raise SlackError("message_not_found")
     if message.user != token.user:
         raise SlackError("cant_update_message")
-    text, blocks, attachments, metadata = _content(arguments)
-    before = {"ts": workspace.next_ts(), "text": message.text, "blocks": message.blocks, "metadata": message.metadata}
-    message.edits.append(before)
-    # Leaving blocks out while giving text removes them; metadata stays when it is not given.
-    message.text, message.blocks, message.attachments = text, blocks, attachments
-    if metadata is not None:
-        message.metadata = metadata
-    return {"channel": channel.id, "ts": message.ts, "text": text, "message": _shown(message, token)}
+    change_message(workspace, message, arguments)
+    return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": _shown(message, token)}
 
 
 def delete(workspace: Workspace, token: Token, arguments: Arguments) -> Answer:
@@ -137,28 +133,44 @@ def conversations_join(workspace: Workspace, token: Token, arguments: Arguments)
 
 
 def conversations_history(workspace: Workspace, token: Token, arguments: Arguments) -> Answer:
-    """conversations.history, newest first, in one page."""
+    """conversations.history: newest first, without what was only said in threads."""
     channel = _readable(workspace, token, arguments)
-    shown: list[Json] = [
-        _shown(m, token)
+    said = [
+        m
         for m in reversed(workspace.messages)
         if m.channel == channel.id and not m.ephemeral_for and (m.thread_ts is None or m.reply_broadcast)
     ]
-    return {"messages": shown, "has_more": False}
+    return _page(history.between(said, arguments), token, arguments)
 
 
 def conversations_replies(workspace: Workspace, token: Token, arguments: Arguments) -> Answer:
-    """conversations.replies: the parent first, then its replies."""
+    """conversations.replies: the parent first, whatever its age, then its replies."""
     channel = _readable(workspace, token, arguments)
     ts = _required(arguments, "ts")
-    if workspace.message(channel.id, ts) is None:
+    parent = workspace.message(channel.id, ts)
+    if parent is None:
         raise SlackError("thread_not_found")
-    shown: list[Json] = [
-        _shown(m, token)
-        for m in workspace.messages
-        if m.channel == channel.id and not m.ephemeral_for and ts in {m.ts, m.thread_ts}
+    replies = [
+        m for m in workspace.messages if m.channel == channel.id and not m.ephemeral_for and m.thread_ts == parent.ts
     ]
-    return {"messages": shown, "has_more": False}
+    return _page([parent, *history.between(replies, arguments)], token, arguments)
+
+
+def usergroups_list(workspace: Workspace, _token: Token, _arguments: Arguments) -> Answer:
+    """usergroups.list."""
+    groups: list[Json] = [
+        {"id": group_id, "handle": group.handle, "user_count": len(group.users)}
+        for group_id, group in workspace.usergroups.items()
+    ]
+    return {"usergroups": groups}
+
+
+def usergroups_users_list(workspace: Workspace, _token: Token, arguments: Arguments) -> Answer:
+    """usergroups.users.list."""
+    group = workspace.usergroups.get(_required(arguments, "usergroup"))
+    if group is None:
+        raise SlackError("no_such_subteam")
+    return {"users": [*group.users]}
 
 
 def users_lookup_by_email(workspace: Workspace, _token: Token, arguments: Arguments) -> Answer:
@@ -189,8 +201,11 @@ METHODS: Mapping[str, tuple[str | None, Method]] = {
     "conversations.info": ("channels:read", conversations_info),
     "conversations.list": ("channels:read", conversations_list),
     "conversations.join": ("channels:join", conversations_join),
-    "conversations.history": ("channels:history", conversations_history),
-    "conversations.replies": ("channels:history", conversations_replies),
+    # Which scope these need depends on the channel.
+    "conversations.history": (None, conversations_history),
+    "conversations.replies": (None, conversations_replies),
+    "usergroups.list": ("usergroups:read", usergroups_list),
+    "usergroups.users.list": ("usergroups:read", usergroups_users_list),
     "users.info": ("users:read", users_info),
     "users.lookupByEmail": ("users:read.email", users_lookup_by_email),
 }
@@ -209,9 +224,17 @@ def _called(workspace: Workspace, method: str, token_text: str | None, arguments
         raise SlackError("unknown_method", req_method=method)
     token = _authenticated(workspace, token_text)
     scope, does = METHODS[method]
-    if scope and scope not in token.scopes:
+    if scope:
+        _demand(token, scope)
+    try:
+        return does(workspace, token, arguments)
+    except history.BadArgument as error:
+        raise SlackError(str(error)) from error
+
+
+def _demand(token: Token, scope: str) -> None:
+    if scope not in token.scopes:
         raise SlackError("missing_scope", needed=scope, provided=",".join(token.scopes))
-    return does(workspace, token, arguments)
 
 
 def new_message(workspace: Workspace, channel: Channel, user: str, via: str, arguments: Arguments) -> Message:
@@ -234,10 +257,21 @@ def new_message(workspace: Workspace, channel: Channel, user: str, via: str, arg
         attachments=attachments,
         metadata=metadata,
         thread_ts=thread_ts,
-        reply_broadcast=arguments.get("reply_broadcast") in {True, "true", "1"},
+        reply_broadcast=history.is_true(arguments.get("reply_broadcast")),
     )
     workspace.messages.append(message)
     return message
+
+
+def change_message(workspace: Workspace, message: Message, arguments: Arguments) -> None:
+    """Checks what a message is to say from now on, and keeps what it said before."""
+    text, blocks, attachments, metadata = _content(arguments)
+    before = {"ts": workspace.next_ts(), "text": message.text, "blocks": message.blocks, "metadata": message.metadata}
+    message.edits.append(before)
+    # Leaving blocks out while giving text removes them; metadata stays when it is not given.
+    message.text, message.blocks, message.attachments = text, blocks, attachments
+    if metadata is not None:
+        message.metadata = metadata
 
 
 def _content(arguments: Arguments) -> tuple[str, list[Any], list[Any], dict[str, Any] | None]:
@@ -278,7 +312,7 @@ def _required(arguments: Arguments, name: str) -> str:
 
 def _writable(workspace: Workspace, token: Token, reference: str) -> Channel:
     channel = workspace.channel(reference)
-    if channel is None:
+    if channel is None or (channel.private and token.user not in channel.members):
         raise SlackError("channel_not_found")
     if channel.archived:
         raise SlackError("is_archived")
@@ -289,11 +323,28 @@ def _writable(workspace: Workspace, token: Token, reference: str) -> Channel:
 
 def _readable(workspace: Workspace, token: Token, arguments: Arguments) -> Channel:
     channel = workspace.channel(_required(arguments, "channel"), by_name=False)
-    if channel is None:
+    if channel is None or (channel.private and token.user not in channel.members):
         raise SlackError("channel_not_found")
+    _demand(token, "groups:history" if channel.private else "channels:history")
     if token.user not in channel.members:
         raise SlackError("not_in_channel")
     return channel
+
+
+def _page(messages: list[Message], token: Token, arguments: Arguments) -> Answer:
+    page = history.page(messages, arguments)
+    whole = history.is_true(arguments.get("include_all_metadata"))
+    shown: list[Json] = []
+    for message in page.messages:
+        entry = _shown(message, token)
+        if message.metadata and not whole:
+            entry["metadata"] = {"event_type": message.metadata["event_type"]}
+        shown.append(entry)
+    return {
+        "messages": shown,
+        "has_more": bool(page.cursor),
+        "response_metadata": {"next_cursor": page.cursor},
+    }
 
 
 def _channel(channel: Channel, token: Token) -> dict[str, Json]:

@@ -1,15 +1,27 @@
-"""What the Slack stand-in keeps: tokens, channels, webhooks, messages, the calls that arrived."""
+"""What the Slack stand-in keeps: tokens, channels, people, webhooks, messages, the calls that arrived."""
 
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.json_types import Json
 from sandbox.slack.misbehaviour import Misbehaviour
 
-DEFAULT_SCOPES = ("chat:write", "channels:read", "channels:history", "users:read", "users:read.email")
+DEFAULT_SCOPES = (
+    "chat:write",
+    "channels:read",
+    "channels:history",
+    "groups:history",
+    "users:read",
+    "users:read.email",
+    "usergroups:read",
+)
 WEBHOOK_PATH = "T000/B000/XXX"
+SIGNING_SECRET = "sandbox-signing-secret"
+RESPONSE_URL_USES = 5
+RESPONSE_URL_SECONDS = 30 * 60
 
 
 @dataclass(slots=True)
@@ -25,12 +37,13 @@ class Token:
 
 @dataclass(slots=True)
 class Channel:
-    """A channel, and which bots are in it."""
+    """A channel, and which bots are in it. One that is `private` does not exist for whoever is not."""
 
     id: str
     name: str
     members: set[str] = field(default_factory=set)
     archived: bool = False
+    private: bool = False
 
 
 @dataclass(slots=True)
@@ -69,8 +82,38 @@ class Message:
         }
 
 
+@dataclass(slots=True)
+class Usergroup:
+    """People who can be mentioned together."""
+
+    handle: str
+    users: list[str]
+
+
+@dataclass(slots=True)
+class ResponseUrl:
+    """Where a click can be answered: five times within half an hour."""
+
+    channel: str
+    ts: str
+    user: str
+    expires_at: float
+    uses_left: int = RESPONSE_URL_USES
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """So many calls of a method within so many seconds, for each channel."""
+
+    calls: int
+    seconds: float
+
+
 class Workspace:
-    """A Slack workspace with three channels and two bots; the first bot is in the first two channels."""
+    """A Slack workspace with five channels, two bots, three people and one group of them.
+
+    The bots are in all channels but C0PRIVATE.
+    """
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -92,10 +135,19 @@ class Workspace:
                     Channel("C0DEPLOYS", "deploys", set(bots)),
                     Channel("C0PRIVATE", "payments-private"),
                     Channel("C0OLD", "old-alerts", set(bots), archived=True),
+                    Channel("C0SECURE", "secure-alerts", set(bots), private=True),
                 )
             }
-            self.users = {"U0ALICE": {"name": "alice", "email": "alice@example.com"}}
+            self.users = {
+                "U0ALICE": {"name": "alice", "email": "alice@example.com"},
+                "U0CAROL": {"name": "carol", "email": "carol@example.com"},
+                "U0DAVE": {"name": "dave", "email": "dave@example.com"},
+            }
+            self.usergroups = {"S0ONCALL": Usergroup("oncall", ["U0ALICE", "U0CAROL"])}
             self.webhooks = {WEBHOOK_PATH: "C0OPS"}
+            self.response_urls: dict[str, ResponseUrl] = {}
+            self.rate_limits: dict[str, RateLimit] = {}
+            self._granted: dict[tuple[str, str], deque[float]] = {}
             self.messages: list[Message] = []
             self.calls: list[dict[str, Json]] = []
             self.misbehaviours: list[Misbehaviour] = []
@@ -152,9 +204,36 @@ class Workspace:
         with self.lock:
             for misbehaviour in self.misbehaviours:
                 if misbehaviour.method in {"*", method}:
+                    if misbehaviour.skip > 0:
+                        misbehaviour.skip -= 1
+                        return None
                     if misbehaviour.times is not None:
                         misbehaviour.times -= 1
                         if misbehaviour.times <= 0:
                             self.misbehaviours.remove(misbehaviour)
                     return misbehaviour
         return None
+
+    def set_rate_limit(self, method: str, limit: RateLimit | None) -> None:
+        """Limits a method's calls from now on, or does so no longer."""
+        with self.lock:
+            self._granted.clear()
+            if limit is None:
+                self.rate_limits.pop(method, None)
+            else:
+                self.rate_limits[method] = limit
+
+    def seconds_until_allowed(self, method: str, channel: str) -> float:
+        """Counts this call against the method's limit: 0 where it may pass, else after how long another one might."""
+        with self.lock:
+            limit = self.rate_limits.get(method)
+            if limit is None:
+                return 0.0
+            now = time.monotonic()
+            granted = self._granted.setdefault((method, channel), deque())
+            while granted and granted[0] <= now - limit.seconds:
+                granted.popleft()
+            if len(granted) < limit.calls:
+                granted.append(now)
+                return 0.0
+            return granted[0] + limit.seconds - now

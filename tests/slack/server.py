@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl
 
 type Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -83,7 +84,8 @@ def running() -> Iterator[Slack]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            slack.requests.append(json.loads(body))
+            is_form = self.headers["Content-Type"].startswith("application/x-www-form-urlencoded")
+            slack.requests.append(dict(parse_qsl(body.decode())) if is_form else json.loads(body))
             slack.paths.append(self.path)
             slack.authorizations.append(self.headers.get("Authorization"))
             answer = slack.answers.pop(0) if len(slack.answers) > 1 else slack.answers[0]

@@ -1,4 +1,4 @@
-"""The app manifest asks for what delivery needs, and for nothing that would let it read."""
+"""The app manifest asks for what delivery needs, and for nothing more."""
 
 from pathlib import Path
 
@@ -7,10 +7,10 @@ import yaml  # type: ignore[import-untyped]
 MANIFEST = yaml.safe_load((Path(__file__).parents[2] / "docs" / "slack-app-manifest.yaml").read_text(encoding="utf-8"))
 
 
-def test_scopes_are_those_of_posting():
+def test_scopes_are_those_of_posting_and_of_finding_again():
     scopes = MANIFEST["oauth_config"]["scopes"]
     assert set(scopes) == {"bot"}
-    assert set(scopes["bot"]) == {"chat:write", "chat:write.public"}
+    assert set(scopes["bot"]) == {"chat:write", "chat:write.public", "channels:history", "groups:history"}
     assert MANIFEST["features"]["bot_user"]["display_name"] == "ecs-medic"
 
 

@@ -1,171 +1,192 @@
-"""Posts a finished message, by bot token or by incoming webhook. What the message says is none of its business."""
+"""Posts, edits and finds finished messages. What a message says is none of its business.
+
+`SLACK_API_URL` in the environment stands in for Slack's own address. Every function raises SlackRejected where Slack
+will not have it until a person changes something, and SlackUnavailable where trying again may help; none waits longer
+than a moment for that, and none takes longer than a few times `wire.DEADLINE_SECONDS`.
+"""
 
 import http.client
 import json
-import logging
-import os
-import re
-import time
-from collections.abc import Callable, Mapping
+import urllib.request
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError
 
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.models.blocks import Block
-from slack_sdk.web import WebClient
 from slack_sdk.webhook import WebhookClient
 
-from ecs_medic.slack.deadline import within
-from ecs_medic.slack.delivery import Channel, Delivery, Destination, Message
-from ecs_medic.slack.errors import TRANSIENT, SlackRejected, SlackUnavailable
-
-TIMEOUT_SECONDS = 5
-"""For connecting and for each read."""
-DEADLINE_SECONDS = 8.0
-"""For the whole call: an answer that trickles in must not hold the caller."""
-LONGEST_SLEEP_SECONDS = 1.0
-"""A longer Retry-After is the caller's to keep: no function waits here for minutes."""
-
-_SLACK = "https://slack.com/api/"
-_CODE = re.compile(r"[a-z][a-z0-9_]{1,79}")
+from ecs_medic.slack import history, response_url, web_api, wire
+from ecs_medic.slack.delivery import Channel, Delivery, Destination, Message, Webhook
+from ecs_medic.slack.errors import SlackRejected, SlackUnavailable
+from ecs_medic.slack.metadata import Metadata
 
 
-def post(message: Message, destination: Destination, *, thread_ts: str | None = None) -> Delivery:
-    """Posts `message`; with `thread_ts`, as an answer to that message.
+def post(
+    message: Message,
+    destination: Destination,
+    *,
+    thread_ts: str | None = None,
+    metadata: Metadata | None = None,
+    broadcast: bool = False,
+) -> Delivery:
+    """Posts `message`; with `thread_ts`, as an answer to that message, and with `broadcast` in the channel as well.
 
-    `SLACK_API_URL` in the environment stands in for Slack's own address. A webhook cannot answer: a message for a
-    thread is refused there with ValueError, before anything is sent.
+    A webhook cannot answer: a message for a thread is refused there with ValueError, before anything is sent. Nor can
+    what it posted be found again, so that `metadata` stays behind.
 
-    Raises SlackRejected where Slack will not have it, SlackUnavailable where trying again may help.
+    Raises SlackMessageGone, too, where the message to answer is gone.
     """
     if isinstance(destination, Channel):
-        return _patiently(lambda: _by_token(message, destination, thread_ts))
+        return _by_token(message, destination, thread_ts, metadata, broadcast=broadcast)
     if thread_ts is not None:
         raise ValueError("an incoming webhook cannot answer in a thread")
-    return _patiently(lambda: _by_webhook(message, destination.url))
+    return wire.patiently(lambda: _by_webhook(message, destination))
 
 
-def _patiently(attempt: Callable[[], Delivery]) -> Delivery:
-    """One more attempt where Slack asks for no more than a moment's patience."""
-    try:
-        return attempt()
-    except SlackUnavailable as error:
-        if error.retry_after is None or error.retry_after > LONGEST_SLEEP_SECONDS:
-            raise
-        time.sleep(error.retry_after)
-        return attempt()
+def edit(message: Message, destination: Channel, delivery: Delivery, metadata: Metadata | None = None) -> None:
+    """Lets the message at `delivery` say `message`; without `metadata`, it keeps its own. Editing twice does no harm.
 
-
-def _by_token(message: Message, destination: Channel, thread_ts: str | None) -> Delivery:
-    client = WebClient(
-        token=destination.token,
-        base_url=os.environ.get("SLACK_API_URL") or _SLACK,
-        timeout=TIMEOUT_SECONDS,
-        retry_handlers=[],
-        logger=_silent(),
+    Raises SlackMessageGone where the message was deleted or takes no change any more: the caller posts anew. ValueError
+    where `delivery` names no message, as after a webhook's.
+    """
+    channel, ts = delivery.channel, delivery.ts
+    if channel is None or ts is None:
+        raise ValueError("what a webhook posted cannot be edited")
+    web_api.call(
+        destination.token,
+        lambda client: client.chat_update(
+            channel=channel,
+            ts=ts,
+            text=message.text,
+            blocks=_blocks(message),
+            metadata=metadata.as_json() if metadata else None,
+            # As chat.postMessage does by itself; here, the default would make links of words.
+            parse="none",
+        ),
+        about_message=True,
     )
 
-    def send() -> Mapping[str, Any]:
-        response = client.chat_postMessage(
+
+def find(destination: Channel, metadata: Metadata, *, since: datetime, thread_ts: str | None = None) -> Delivery | None:
+    """The message with this mark, posted after `since` in the channel, or in the thread of `thread_ts`; None: none is.
+
+    The channel must be given by its id, the app must be in it, and needs the scope `channels:history` (in a private
+    channel: `groups:history`). SlackRejected (missing_scope, not_in_channel, channel_not_found, history_too_long …)
+    means that it cannot be told; so, for now, does SlackUnavailable.
+    """
+    ts = history.look_for(destination, metadata, since=since, thread_ts=thread_ts)
+    return Delivery(destination.channel, ts, found=True) if ts else None
+
+
+def post_once(
+    message: Message,
+    destination: Destination,
+    metadata: Metadata,
+    *,
+    since: datetime,
+    attempted_before: bool,
+    thread_ts: str | None = None,
+    broadcast: bool = False,
+) -> Delivery:
+    """Posts `message`, unless an earlier attempt with the same `metadata` arrived although its answer was lost.
+
+    `attempted_before`: a post with this `metadata` was begun at or after `since`, and nobody knows how it ended. Then
+    the message is looked for first, and a Delivery that was `found` still says what it said then. Where the channel's
+    history cannot be read at all, posting wins over silence: that is the one case in which a message may stand there
+    twice. Where it cannot be read for now, SlackUnavailable is raised and nothing is posted; a caller that has waited
+    long enough for it passes `attempted_before=False`.
+    """
+    if attempted_before and isinstance(destination, Channel):
+        try:
+            found = find(destination, metadata, since=since, thread_ts=thread_ts)
+        except SlackRejected:
+            found = None
+        if found:
+            return found
+    return post(message, destination, thread_ts=thread_ts, metadata=metadata, broadcast=broadcast)
+
+
+def respond(url: str, message: Message, *, replace_original: bool = False) -> None:
+    """Answers a click at its `response_url`: to the person who clicked alone, or in place of the message clicked on.
+
+    The address works five times in thirty minutes. ResponseUrlError, before anything is sent, where it is not Slack's.
+    """
+    response_url.check(url)
+    how = {"replace_original": True} if replace_original else {"replace_original": False, "response_type": "ephemeral"}
+    body = json.dumps({"text": message.text, "blocks": _plain_blocks(message), **how}).encode()
+    wire.patiently(lambda: _to_response_url(url, body))
+
+
+def _by_token(
+    message: Message, destination: Channel, thread_ts: str | None, metadata: Metadata | None, *, broadcast: bool
+) -> Delivery:
+    answer = web_api.call(
+        destination.token,
+        lambda client: client.chat_postMessage(
             channel=destination.channel,
             text=message.text,
             blocks=_blocks(message),
             thread_ts=thread_ts,
+            reply_broadcast=True if broadcast and thread_ts else None,
+            metadata=metadata.as_json() if metadata else None,
             unfurl_links=False,
             unfurl_media=False,
-        )
-        return response.data if isinstance(response.data, dict) else {}
-
-    try:
-        answer = _reached(send)
-    except SlackApiError as error:
-        raise _refusal(error.response.status_code, error.response.headers, _error_code(error.response.data)) from error
+        ),
+        about_message=thread_ts is not None,
+    )
     channel, ts = answer.get("channel"), answer.get("ts")
     if not isinstance(channel, str) or not isinstance(ts, str):
         raise SlackUnavailable("the answer names no channel and ts", may_have_arrived=True)
     return Delivery(channel, ts)
 
 
-def _by_webhook(message: Message, url: str) -> Delivery:
-    client = WebhookClient(url, timeout=TIMEOUT_SECONDS, retry_handlers=[], logger=_silent())
-    response = _reached(
+def _by_webhook(message: Message, destination: Webhook) -> Delivery:
+    client = WebhookClient(destination.url, timeout=wire.TIMEOUT_SECONDS, retry_handlers=[], logger=wire.silent())
+    response = wire.reached(
         lambda: client.send(text=message.text, blocks=_blocks(message), unfurl_links=False, unfurl_media=False)
     )
-    body = response.body.strip()
-    status = response.status_code
-    if status == http.HTTPStatus.OK and body == "ok":
-        return Delivery()
+    _accepted(response.status_code, response.headers, response.body)
+    return Delivery()
+
+
+def _to_response_url(url: str, body: bytes) -> None:
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    request = urllib.request.Request(url, data=body, headers=headers)  # noqa: S310 - checked by `respond`
+
+    def send() -> tuple[int, Mapping[str, Any], str]:
+        try:
+            with response_url.opener().open(request, timeout=wire.TIMEOUT_SECONDS) as answer:
+                return answer.status, dict(answer.headers.items()), answer.read().decode()
+        except HTTPError as error:
+            with error:
+                return error.code, dict(error.headers.items()), error.read().decode(errors="replace")
+
+    _accepted(*wire.reached(send))
+
+
+def _accepted(status: int, headers: Mapping[str, Any], body: str) -> None:
+    """Nothing, where a webhook or a response_url took the message; else what its answer means is raised."""
+    body = body.strip()
+    answer = _in_json(body)
+    if status == http.HTTPStatus.OK and (body == "ok" or answer.get("ok") is True):
+        return
     # A refusal is one bare word; under 200 there is no such thing, so that anything else is somebody else's answer.
-    word = _in_json(body) or (None if status == http.HTTPStatus.OK else body)
-    raise _refusal(status, response.headers, _code(word))
+    word = answer.get("error") or (None if status == http.HTTPStatus.OK else body)
+    raise wire.refusal(status, headers, wire.code_of(word))
 
 
-def _blocks(message: Message) -> list[dict[str, Any] | Block]:
-    return [dict(block) for block in message.blocks]
-
-
-def _reached[T](send: Callable[[], T]) -> T:
-    """The answer, whatever it says; SlackUnavailable where there is none that can be read."""
-    try:
-        return within(DEADLINE_SECONDS, send)
-    except SlackApiError:
-        raise
-    except TimeoutError as error:
-        raise SlackUnavailable("no answer in time", may_have_arrived=True) from error
-    except URLError as error:
-        slow = isinstance(error.reason, TimeoutError)
-        raise SlackUnavailable("no answer in time" if slow else "no connection", may_have_arrived=slow) from error
-    except (OSError, http.client.HTTPException) as error:
-        raise SlackUnavailable("the connection broke", may_have_arrived=True) from error
-    except (ValueError, LookupError, AttributeError, TypeError, SlackClientError) as error:
-        # slack-sdk does not check that an answer is a JSON object in a known character set.
-        raise SlackUnavailable("the answer cannot be read", may_have_arrived=True) from error
-
-
-def _refusal(status: int, headers: Mapping[str, Any], code: str | None) -> SlackRejected | SlackUnavailable:
-    if status == http.HTTPStatus.TOO_MANY_REQUESTS or code in {"ratelimited", "rate_limited"}:
-        return SlackUnavailable("too many requests", retry_after=_retry_after(headers))
-    if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
-        return SlackUnavailable(f"HTTP {status}", may_have_arrived=True)
-    if status == http.HTTPStatus.REQUEST_TIMEOUT or code in TRANSIENT:
-        return SlackUnavailable(code or f"HTTP {status}", may_have_arrived=True)
-    if code is not None:
-        return SlackRejected(code)
-    if status == http.HTTPStatus.OK:
-        return SlackUnavailable("the answer cannot be read", may_have_arrived=True)
-    return SlackRejected(f"http_{status}")
-
-
-def _retry_after(headers: Mapping[str, Any]) -> float | None:
-    value = next((value for name, value in headers.items() if name.lower() == "retry-after"), None)
-    if isinstance(value, list | tuple):
-        value = value[0] if value else None
-    try:
-        seconds = float(str(value))
-    except ValueError:
-        return None
-    return seconds if 0 <= seconds < float("inf") else None
-
-
-def _error_code(data: object) -> str | None:
-    return _code(data.get("error")) if isinstance(data, dict) else None
-
-
-def _in_json(body: str) -> object:
+def _in_json(body: str) -> Mapping[str, Any]:
     try:
         parsed = json.loads(body)
     except ValueError:
-        return None
-    return parsed.get("error") if isinstance(parsed, dict) else None
+        return {}
+    return parsed if isinstance(parsed, dict) else {}
 
 
-def _code(word: object) -> str | None:
-    """Slack's word for what went wrong; anything else (a page of a proxy, say) is none."""
-    return word if isinstance(word, str) and _CODE.fullmatch(word) else None
+def _plain_blocks(message: Message) -> list[dict[str, Any]]:
+    return [dict(block) for block in message.blocks]
 
 
-def _silent() -> logging.Logger:
-    """At DEBUG, slack-sdk logs whole messages and the webhook's address; failures are raised here, not logged twice."""
-    logger = logging.getLogger("ecs_medic.slack.sdk")
-    logger.setLevel(logging.CRITICAL)
-    return logger
+def _blocks(message: Message) -> list[dict[str, Any] | Block]:
+    return [*_plain_blocks(message)]

@@ -37,10 +37,14 @@ type Destination = Channel | Webhook
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Where a message stands now. A webhook tells neither channel nor `ts`: it can be neither answered nor edited."""
+    """Where a message stands now. A webhook tells neither channel nor `ts`: it can be neither answered nor edited.
+
+    `found`: it was not posted by this call, but by an earlier one whose answer was lost; it says what it said then.
+    """
 
     channel: str | None = None
     ts: str | None = None
+    found: bool = False
 
     @property
     def can_be_answered(self) -> bool:

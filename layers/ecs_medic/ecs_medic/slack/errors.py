@@ -1,4 +1,4 @@
-"""Why a message did not arrive: for good, or for now."""
+"""Why a message did not arrive: for good, for now, or because the message that it is about is gone."""
 
 from types import MappingProxyType
 
@@ -11,8 +11,8 @@ ADVICE = MappingProxyType(
         "restricted_action": "the workspace's settings keep this app from posting there: ask an administrator",
         "action_prohibited": "the workspace's settings keep this webhook from posting: ask an administrator",
         "posting_to_general_channel_denied": "this app may not post in the general channel: configure another one",
-        "missing_scope": "the app lacks a scope: add chat:write (docs/slack-app-manifest.yaml) and install it again",
-        "no_permission": "the token lacks a scope: add chat:write (docs/slack-app-manifest.yaml) and install it again",
+        "missing_scope": "the app lacks a scope: install it again with those of docs/slack-app-manifest.yaml",
+        "no_permission": "the token lacks a scope: install the app again with those of docs/slack-app-manifest.yaml",
         "not_allowed_token_type": "this kind of token cannot post: use the bot token, which begins with xoxb-",
         "not_authed": "no token was sent: put the bot token into the secret",
         "invalid_auth": "Slack does not know this token: put the app's present bot token into the secret",
@@ -35,10 +35,28 @@ ADVICE = MappingProxyType(
         "no_text": "Slack does not accept this message: this is a fault of ecs-medic, please report it",
         "thread_not_found": "the message to answer was deleted",
         "message_not_found": "the message was deleted",
+        "cant_update_message": "the message belongs to another app: was the bot token replaced by another app's?",
+        "edit_window_closed": "the workspace's settings do not let messages be edited so late: ask an administrator",
+        "is_inactive": "the channel is frozen, archived or deleted: configure another one",
+        "used_url": "the answer's address was used as often as Slack allows: click again",
+        "expired_url": "the answer's address has expired: click again",
+        "history_too_long": "so many messages since that the one looked for was not come upon",
     }
 )
-"""What a person does about each answer of Slack. Source: https://docs.slack.dev/reference/methods/chat.postMessage and
-https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks."""
+"""What a person does about each answer of Slack. Source: https://docs.slack.dev/reference/methods/chat.postMessage,
+https://docs.slack.dev/reference/methods/chat.update,
+https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks; `history_too_long` is our own word."""
+
+GONE = frozenset(
+    {
+        "message_not_found",
+        "thread_not_found",
+        "cant_update_message",
+        "edit_window_closed",
+        "cannot_reply_to_message",
+    }
+)
+"""Answers that are about the message to edit or to answer, and leave room for a new one in its place."""
 
 TRANSIENT = frozenset(
     {
@@ -84,3 +102,15 @@ class SlackUnavailable(SlackError):  # noqa: N818 - named after what happened
         self.may_have_arrived = may_have_arrived
         after = f", again after {retry_after:g} s" if retry_after is not None else ""
         super().__init__(f"Slack is unavailable ({reason}{after})")
+
+
+class SlackMessageGone(SlackError):  # noqa: N818 - named after what happened
+    """The message was deleted or takes no change any more: what it would say can only be posted anew.
+
+    `code` is Slack's own word.
+    """
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        self.advice = ADVICE.get(code, "post it anew")
+        super().__init__(f"the Slack message cannot be changed ({code}): {self.advice}")
