@@ -41,22 +41,27 @@ class Part:
     """In the small grey type of a context block."""
 
 
-def message(report: Report, heading: str, text: str, parts: Iterable[Part]) -> SlackMessage:
+def message(
+    report: Report, heading: str, text: str, parts: Iterable[Part], *, last: Mapping[str, Any] | None = None
+) -> SlackMessage:
     """The message of all parts that have something to say, in their order, within every limit.
 
-    A part gets its own room or what is left of the message, whichever is less, and keeps to it.
+    A part gets its own room or what is left of the message, whichever is less, and keeps to it. `last` is a finished
+    block that stands at the end whatever the parts say.
     """
     blocks: list[Mapping[str, Any]] = [_header(heading)]
-    left = MOST_MESSAGE - size(text) - _price(blocks[0])
+    left = MOST_MESSAGE - size(text) - _price(blocks[0]) - (_price(last) if last else 0)
     for part in parts:
         room = min(part.most, MOST_SECTION, left - _OVERHEAD)
-        if room < _WORTH_A_BLOCK or len(blocks) == MOST_BLOCKS:
+        if room < _WORTH_A_BLOCK or len(blocks) == MOST_BLOCKS - 1:
             break
         written = part.write(report, room)
         if written:
             block = _small(written) if part.small else _section(written)
             blocks.append(block)
             left -= _price(block)
+    if last:
+        blocks.append(last)
     return SlackMessage(text, [dict(block) for block in blocks])
 
 
@@ -67,7 +72,7 @@ _NO_ANGLES = str.maketrans("<>", "‹›")
 def _header(text: str) -> dict[str, Any]:
     text = text.translate(_NO_ANGLES)
     short = text if size(text) <= MOST_HEADER else text[: _prefix(text, MOST_HEADER - 1)] + ELLIPSIS
-    return _json(HeaderBlock(text=PlainTextObject(text=short, emoji=False)))
+    return as_json(HeaderBlock(text=PlainTextObject(text=short, emoji=False)))
 
 
 def _prefix(text: str, most: int) -> int:
@@ -81,14 +86,14 @@ def _prefix(text: str, most: int) -> int:
 
 
 def _section(text: str) -> dict[str, Any]:
-    return _json(SectionBlock(text=MarkdownTextObject(text=text, verbatim=True), expand=True))
+    return as_json(SectionBlock(text=MarkdownTextObject(text=text, verbatim=True), expand=True))
 
 
 def _small(text: str) -> dict[str, Any]:
-    return _json(ContextBlock(elements=[MarkdownTextObject(text=text, verbatim=True)]))
+    return as_json(ContextBlock(elements=[MarkdownTextObject(text=text, verbatim=True)]))
 
 
-def _json(block: Block) -> dict[str, Any]:
+def as_json(block: Block) -> dict[str, Any]:
     """The block as Slack's API takes it; slack-sdk checks its limits here."""
     return dict(json.loads(json.dumps(block.to_dict())))
 

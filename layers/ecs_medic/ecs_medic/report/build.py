@@ -9,7 +9,7 @@ from pydantic import JsonValue as Json
 from ecs_medic.facts.change import Changed
 from ecs_medic.facts.logs import LogTail
 from ecs_medic.finding import Evidence, Finding, Fix, JsonValue, NotChecked, RuledOut
-from ecs_medic.incident import Incident, Message
+from ecs_medic.incident import Incident, Message, Severity
 from ecs_medic.plan import Plan
 from ecs_medic.redaction import redact
 from ecs_medic.report import model
@@ -29,6 +29,8 @@ def build_report(  # noqa: PLR0917 - the parts of a diagnosis, in the order in w
     pictures: Iterable[model.PathPicture] = (),
     changes: Iterable[Changed] = (),
     log_tail: LogTail | None = None,
+    severity: tuple[Severity, str] | None = None,
+    answer: model.ExecAnswer | None = None,
 ) -> model.Report:
     """The report of one diagnosis.
 
@@ -61,6 +63,9 @@ def build_report(  # noqa: PLR0917 - the parts of a diagnosis, in the order in w
         ),
         changes=tuple(_changed(one) for one in changes),
         log_tail=_log_tail(log_tail) if log_tail is not None else None,
+        severity=severity[0] if severity else None,
+        severity_reason=_clean(severity[1]) if severity else None,
+        exec_answer=_answer(answer) if answer else None,
     )
 
 
@@ -175,6 +180,14 @@ def _newest(lines: Sequence[str], room: int) -> Sequence[str]:
         if room < 0:
             return lines[index + 1 :]
     return lines
+
+
+def _answer(answer: model.ExecAnswer) -> model.ExecAnswer:
+    return model.ExecAnswer(
+        containers=tuple(_clean(name) for name in answer.containers),
+        asked_for=_clean_if(answer.asked_for),
+        command=_clean_if(answer.command),
+    )
 
 
 def _finding(finding: Finding) -> model.Finding:

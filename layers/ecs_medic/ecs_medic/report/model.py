@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, mod
 
 from ecs_medic.facts.change import ChangeKind
 from ecs_medic.finding import Confidence
-from ecs_medic.incident import Kind, SymptomConfidence
+from ecs_medic.incident import Kind, Severity, SymptomConfidence
 from ecs_medic.plan import Action as ChangeAction
 from ecs_medic.plan import Safety
 from ecs_medic.vocabulary import Id
@@ -146,6 +146,17 @@ class LogTail(_Part):
     last_at: AwareDatetime | None = None
 
 
+class ExecAnswer(_Part):
+    """For the person whose session failed: the containers of that task whose agent runs, and what to type.
+
+    `asked_for` is the container that the caller named.
+    """
+
+    containers: tuple[str, ...] = ()
+    asked_for: str | None = None
+    command: str | None = None
+
+
 class Report(_Part):
     """Everything that one diagnosis has to say; `verdict` is the first finding, or the honest "unknown"."""
 
@@ -161,6 +172,10 @@ class Report(_Part):
     changes: tuple[Changed, ...] = ()
     """What changed before the failure; not to be confused with what a repair would change."""
     log_tail: LogTail | None = None
+    severity: Severity | None = None
+    """How bad it is, and why so; None where nothing failed."""
+    severity_reason: str | None = None
+    exec_answer: ExecAnswer | None = None
 
     @model_validator(mode="after")
     def _verdict_is_the_first_finding(self) -> Self:

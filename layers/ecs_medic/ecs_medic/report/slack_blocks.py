@@ -9,6 +9,8 @@ from ecs_medic.report import console_links
 from ecs_medic.report.blocks import Part, SlackMessage, message
 from ecs_medic.report.model import Evidence, Finding, Incident, Report
 from ecs_medic.report.mrkdwn import code, code_whole, fence, fence_whole, lines, link, more, prose, size
+from ecs_medic.report.standing import Standing, State
+from ecs_medic.report.standing_blocks import affected, counter, moment, mute_button, proof
 from ecs_medic.report.text import one_line, sentence, short_resource
 from ecs_medic.report.wording import (
     CHANGES,
@@ -20,6 +22,7 @@ from ecs_medic.report.wording import (
     new_evidence,
     title,
 )
+from ecs_medic.vocabulary import Id
 
 __all__ = ["SlackMessage", "alert", "details"]
 
@@ -31,14 +34,37 @@ _SIGNS = {
 }
 
 
-def alert(report: Report, *, threaded: bool = True) -> SlackMessage:
+def alert(report: Report, standing: Standing | None = None, *, threaded: bool = True) -> SlackMessage:
     """The message for the channel: what broke, where, why, the evidence, the fix, and what is not known.
 
-    Without a thread (an incoming webhook) it says itself what else would be in `details`: the least policy.
+    With `standing`, also how often and since when, which services, and whether it is over. Without a thread (an
+    incoming webhook) it says itself what else would be in `details`: the least policy.
     """
-    heading = f"{_sign(report)} {_brief(report.incident.subject)}: {headline(report)}"
+    heading = f"{_sign(report, standing)} {_subject(report, standing)}: {headline(report)}"
     text = prose(f"{heading} ({_where_in_words(report.incident)})", 300)
-    return message(report, heading, text, _ALERT if threaded else _ALERT_WITHOUT_THREAD)
+    parts = _ALERT if threaded else _ALERT_WITHOUT_THREAD
+    if standing is None:
+        return message(report, heading, text, parts)
+    button = mute_button(standing.button_value) if standing.button_value and standing.state is not State.MOVED else None
+    return message(report, heading, text, _with_standing(standing, parts), last=button)
+
+
+def _with_standing(standing: Standing, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    where, *others = parts
+    if standing.state is State.MOVED:
+        return where, Part(lambda _, most: counter(standing, most), 600)
+    return (
+        where,
+        Part(lambda _, most: counter(standing, most), 600),
+        Part(lambda _, most: proof(standing, most), 700),
+        Part(lambda _, most: affected(standing, most), 1800),
+        *others,
+    )
+
+
+def _subject(report: Report, standing: Standing | None) -> str:
+    several = len(standing.affected) if standing else 0
+    return f"{several} services" if several > 1 else _brief(report.incident.subject)
 
 
 def details(report: Report) -> SlackMessage:
@@ -48,7 +74,11 @@ def details(report: Report) -> SlackMessage:
     return message(report, heading, text, _DETAILS)
 
 
-def _sign(report: Report) -> str:
+def _sign(report: Report, standing: Standing | None) -> str:
+    if standing and standing.state is State.RESOLVED:
+        return "🟢"
+    if standing and standing.state is State.MOVED:
+        return "↪️"
     if report.action == "ignore":
         return "ℹ️"
     return "🟢" if report.action == "resolve" else _SIGNS[report.verdict.confidence]
@@ -74,9 +104,10 @@ def _where(report: Report, most: int) -> str:
         places.append(f"task {_place(console_links.task_url(incident), incident.task_id)}")
     if incident.launch_type:
         places.append(prose(launch_type(incident.launch_type), 40))
-    places += [code(incident.region, 40), f"account {code(incident.account, 40)}", _when(incident)]
-    if incident.caller:
-        places.append(f"called by {code(incident.caller, 160)}")
+    places += [code(incident.region, 40), f"account {code(incident.account, 40)}", moment(incident.occurred_at)]
+    if report.severity:
+        reason = f": {prose(report.severity_reason, 120)}" if report.severity_reason else ""
+        places.insert(0, f"*{report.severity.capitalize()}*{reason}")
     return lines(places, most, separator=" · ")
 
 
@@ -86,12 +117,6 @@ def _place(url: str | None, name: str) -> str:
     return linked if linked and size(linked) <= 300 else code(name, 100)
 
 
-def _when(incident: Incident) -> str:
-    """The moment in the reader's own time zone, which Slack's clients fill in."""
-    fallback = incident.occurred_at.strftime("%Y-%m-%d %H:%M:%S UTC")
-    return f"<!date^{int(incident.occurred_at.timestamp())}^{{date_short_pretty}} {{time_secs}}|{fallback}>"
-
-
 def _why(report: Report, most: int) -> str:
     word, promise = CONFIDENCE[report.verdict.confidence]
     if report.action == "alert":
@@ -99,6 +124,40 @@ def _why(report: Report, most: int) -> str:
     else:
         heading, ending = ("*Not a failure*  " if report.action == "ignore" else "*May be over*  "), ""
     return f"{heading}{prose(sentence(report.verdict.summary), most - size(heading + ending))}{ending}"
+
+
+def _exec_answer(report: Report, most: int) -> str:
+    """To the person whose session failed: who asked, which container takes a session, and what to type."""
+    answer = report.exec_answer
+    if answer is None and not report.incident.caller:
+        return ""
+    entries = [f"*For {code(report.incident.caller, 160)}*" if report.incident.caller else "*For the caller*"]
+    if answer is not None:
+        asked = f" ({code(answer.asked_for, 80)} was asked for)" if answer.asked_for else ""
+        ready = ", ".join(code(name, 80) for name in answer.containers[:8])
+        entries.append(
+            f"The agent runs in {ready}{asked}." if ready else f"No container's agent takes a session now{asked}."
+        )
+        if answer.command and report.verdict.cause in _STILL_WORKS:
+            entries.append(_pasteable((answer.command,), most // 2))
+        elif answer.command:
+            entries.append(f"Once it is fixed:\n{_pasteable((answer.command,), most // 2)}")
+    return lines(entries, most)
+
+
+_STILL_WORKS = frozenset(
+    {
+        Id.EXEC_WRONG_TARGET,
+        Id.EXEC_SHELL_MISSING,
+        Id.EXEC_COMMAND_NOT_FOUND,
+        Id.EXEC_NON_INTERACTIVE,
+        Id.EXEC_AGENT_STOPPED,
+        Id.EXEC_AGENT_PENDING,
+        Id.EXEC_AGENT_INSTALL_BROKEN,
+        Id.EXEC_CONTAINER_RESTARTED,
+    }
+)
+"""Causes that another container, or another command line, gets around at once."""
 
 
 def _aws_said(report: Report, most: int) -> str:
@@ -274,6 +333,7 @@ def _footer(report: Report, most: int) -> str:
 _ALERT = (
     Part(_where, 1100),
     Part(_why, 750),
+    Part(_exec_answer, 900),
     Part(_aws_said, 450),
     Part(_evidence, 1300),
     Part(_fix, 900),
@@ -286,6 +346,7 @@ _ALERT = (
 _ALERT_WITHOUT_THREAD = (
     Part(_where, 1100),
     Part(_why, 750),
+    Part(_exec_answer, 800),
     Part(_evidence, 1000),
     Part(_fix, 800),
     Part(_commands, 1500),
