@@ -37,6 +37,10 @@ test: $(READY) ## Run every test that needs no Docker
 soak: $(READY) ## Run the long versions of the property tests
 	@$(BIN)/pytest -m soak
 
+.PHONY: bench
+bench: $(READY) ## What one event of a storm costs: own processor time and writes
+	@$(BIN)/python -m bench.storm
+
 .PHONY: check
 check: $(READY) lint types imports test ## Everything that must hold before a commit
 

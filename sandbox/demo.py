@@ -1,9 +1,10 @@
-"""`make demo`: failures of the gallery, one after the other, through the very handler that Lambda runs."""
+"""`make demo`: failures of the gallery through the very handler that Lambda runs, then a storm of one of them."""
 
 import os
 import sys
+import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from sandbox.client import Sandbox
 from sandbox.gallery import build_each
 from sandbox.gallery.scenario import Scenario
 from sandbox.slack_view import slack_message
+from sandbox.storm_demo import show_storm
 
 SEED = 7
 ALERT_WIDTH = 118
@@ -24,30 +26,40 @@ ALERT_WIDTH = 118
 class LambdaContext:
     """The part of Lambda's context object that the handler reads."""
 
-    aws_request_id: str = "00000000-0000-0000-0000-000000000000"
+    aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     function_name: str = "DiagnoseFunction"
 
 
 def main() -> int:
-    """Runs the gallery; the exit code is the number of failures that were not diagnosed as they were built."""
+    """Runs the gallery and the storm; the exit code is the number of things that did not go as they were built."""
     console = Console(width=ALERT_WIDTH if not sys.stdout.isatty() else None)
     console.print(
         "[bold]An embedded AWS account starts. Each failure below is built in it over the wire; its ECS decides by a\n"
         "packet walk of its own how the task fails, and emits the event that the handler is then given.[/]\n"
     )
     with Sandbox.start(seed=SEED) as sandbox:
-        os.environ.update(sandbox.environment | stack.deploy(sandbox) | {"POWERTOOLS_LOG_LEVEL": "CRITICAL"})
+        quiet = {"POWERTOOLS_LOG_LEVEL": "CRITICAL", "POWERTOOLS_METRICS_DISABLED": "true"}
+        os.environ.update(sandbox.environment | stack.deploy(sandbox) | quiet)
         # The handler reads its settings from the environment, which only now points at the account.
         import diagnose  # noqa: PLC0415
+        import sweep  # noqa: PLC0415
 
         rows = [_show(console, sandbox, scenario, diagnose.handler) for scenario in build_each(sandbox)]
+        sandbox.reset(seed=SEED)
+        stack.deploy(sandbox)
+        calm = show_storm(console, sandbox, diagnose, sweep)
     console.print(_summary(rows))
     wrong = [scenario.name for scenario, right, _ in rows if not right]
     console.print(
         f"{len(rows)} failures, {len(rows) - len(wrong)} diagnosed as they were built."
         + (f" Wrong: {', '.join(wrong)}" if wrong else "")
     )
-    return len(wrong)
+    console.print(
+        "The storm was one message with an exact counter, and it turned green."
+        if calm
+        else "[bold red]The storm was not one message, or its counter is wrong, or it did not turn green.[/]"
+    )
+    return len(wrong) + (not calm)
 
 
 type Row = tuple[Scenario, bool, dict[str, Any]]

@@ -36,7 +36,7 @@ def address_for_containers() -> str:
 def write_environment(variables: dict[str, str], file: Path) -> None:
     """Writes what `sam local invoke --env-vars` takes."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({stack.FUNCTION: variables}, indent=2) + "\n")
+    file.write_text(json.dumps(dict.fromkeys(stack.FUNCTIONS, variables), indent=2) + "\n")
 
 
 def main() -> int:

@@ -38,7 +38,8 @@ def _block(block: Mapping[str, Any]) -> Iterator[RenderableType]:
             for element in block["elements"]:
                 yield mrkdwn(element.get("text", ""), style="dim")
         case "actions":
-            yield Text("  ".join(f"[ {element['text']['text']} ]" for element in block["elements"]), style="reverse")
+            labels = [(element.get("text") or element.get("placeholder"))["text"] for element in block["elements"]]
+            yield Text("  ".join(f"[ {label} ]" for label in labels), style="reverse")
         case other:
             yield Text(f"({other})", style="dim")
 

@@ -1,10 +1,12 @@
-"""What deploying the stack would leave in an account, for the function to find: its secret, its queue, a trail."""
+"""What deploying the stack would leave in an account, for the functions to find: secret, queue, ledger, a trail."""
 
 import json
 
-from sandbox.client import SLACK_BOT_TOKEN, Sandbox
+from sandbox import ledger_table
+from sandbox.client import SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, Sandbox
 
 FUNCTION = "DiagnoseFunction"
+FUNCTIONS = (FUNCTION, "SweepFunction", "SlackActionsFunction")
 CHANNEL = "C0OPS"
 SECRET = "ecs-medic/slack"
 QUEUE = "ecs-medic-dead-letters"
@@ -13,8 +15,8 @@ TRAIL = "management-events"
 
 
 def deploy(sandbox: Sandbox) -> dict[str, str]:
-    """Makes them, and returns the environment of DiagnoseFunction in this account."""
-    secret = json.dumps({"bot_token": SLACK_BOT_TOKEN})
+    """Makes them, and returns the environment of the functions in this account."""
+    secret = json.dumps({"bot_token": SLACK_BOT_TOKEN, "signing_secret": SLACK_SIGNING_SECRET})
     sandbox.client("secretsmanager").create_secret(Name=SECRET, SecretString=secret)
     queue: str = sandbox.client("sqs").create_queue(QueueName=QUEUE)["QueueUrl"]
     location = {"LocationConstraint": sandbox.environment["AWS_REGION"]}
@@ -27,5 +29,7 @@ def deploy(sandbox: Sandbox) -> dict[str, str]:
         "SLACK_API_URL": sandbox.slack_url,
         "SLACK_SECRET": SECRET,
         "SLACK_CHANNEL": CHANNEL,
+        "SLACK_BUTTONS": "true",
         "DEAD_LETTER_QUEUE_URL": queue,
+        "LEDGER_TABLE": ledger_table.create(sandbox),
     }

@@ -39,6 +39,7 @@ IAM_PREFIX_BY_CLIENT: Mapping[str, str] = {
 # Actions that are not called like their operation.
 IAM_ACTION: Mapping[tuple[str, str], str] = {
     ("lambda", "Invoke"): "lambda:InvokeFunction",
+    ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
     ("s3", "HeadBucket"): "s3:ListBucket",
     ("s3", "HeadObject"): "s3:GetObject",
     ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
@@ -46,6 +47,8 @@ IAM_ACTION: Mapping[tuple[str, str], str] = {
     ("s3", "ListObjectsV2"): "s3:ListBucket",
 }
 
+# DynamoDB names the reasons of a cancelled transaction in its message, and lists them beside it.
+_CANCELLED = re.compile(r"\[(?P<reasons>\w+(?:, \w+)*)\]")
 _CREDENTIAL = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 
 
@@ -161,7 +164,10 @@ def error(call: AwsCall, status: int, code: str, message: str) -> HttpAnswer:
     if call.protocol == "rest-json":
         return _json_error(status, rid, code, {"Message": message})
     prefix = "com.amazon.coral.service#" if call.service in {"dynamodb", "sqs"} else ""
-    answer = _json_error(status, rid, code, {"__type": prefix + code, "Message": message, "message": message})
+    body: dict[str, Json] = {"__type": prefix + code, "Message": message, "message": message}
+    if cancelled := _CANCELLED.search(message if code == "TransactionCanceledException" else ""):
+        body["CancellationReasons"] = [{"Code": reason} for reason in cancelled["reasons"].split(", ")]
+    answer = _json_error(status, rid, code, body)
     if call.service == "sqs":
         fault = "Sender" if status < 500 else "Receiver"
         return HttpAnswer(answer.status, (*answer.headers, ("x-amzn-query-error", f"{code};{fault}")), answer.body)

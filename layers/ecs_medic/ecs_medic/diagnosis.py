@@ -1,27 +1,30 @@
-"""The main job, on one screen: an event is read, the account is looked at, the rules judge, the report is built."""
+"""The diagnosis, on one screen: the account is looked at, the rules judge, the report is built."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
 from ecs_medic.aws.reader import Reader
-from ecs_medic.collect import collect
-from ecs_medic.collect.changes import what_changed, who_stopped
+from ecs_medic.collect import changes as changes_of
+from ecs_medic.collect import collect_for
 from ecs_medic.collect.failed_task import failed_task_behind
-from ecs_medic.events.bad_event import BadEventError
-from ecs_medic.events.parse import parse
+from ecs_medic.collect.identify import Identified, identify, of_task
+from ecs_medic.collect.question import Questions
 from ecs_medic.facts import Facts, Known
 from ecs_medic.finding import NotChecked
 from ecs_medic.incident import Incident, Kind
 from ecs_medic.plan import Plan
 from ecs_medic.reachability.path import Verdict
 from ecs_medic.report.build import build_report
+from ecs_medic.report.exec_answer import exec_answer
 from ecs_medic.report.model import PathPicture, Report
 from ecs_medic.report.path_picture import picture
 from ecs_medic.rules.judge import judge
 from ecs_medic.rules.network.paths import paths_of
+from ecs_medic.rules.network.shared_vpc import shared_vpcs
 from ecs_medic.rules.normal_life import normal_life
+from ecs_medic.rules.severity import severity_of
 from ecs_medic.vocabulary import NORMAL_LIFE, Id
 
 ADVICE_ONLY = Plan(reason_if_empty="This version advises; it changes nothing.")
@@ -31,8 +34,12 @@ type Gap = Callable[[Reader], NotChecked | None]
 """A look at something beside the incident itself: whether its alerts can come at all."""
 
 
-def diagnose(incident: Incident, reader: Reader, now: datetime, *, gap: Gap = lambda _: None) -> Report:
-    """Find out why.
+def diagnose(subject: Incident | Identified, reader: Reader, now: datetime, *, gap: Gap = lambda _: None) -> Report:
+    """Find out why: in at most 20 calls of AWS, and in at most 3 waves of them, with container instances 5.
+
+    Not counted are the check whose account the credentials are of, and the look at the `gap`, which is made once an
+    environment; which task an event is about is a call, but no wave. An incident that has been identified before is
+    not asked about again.
 
     Normal life, and events that can only end an incident, are answered without a single call of AWS; but who stopped
     a task is asked.
@@ -40,89 +47,81 @@ def diagnose(incident: Incident, reader: Reader, now: datetime, *, gap: Gap = la
     Raises:
         AwsUnavailable: the credentials are missing or expired, or AWS cannot be reached at all.
     """
+    incident = subject.incident if isinstance(subject, Identified) else subject
     if incident.can_end:
         return build_report(incident, "resolve", (normal_life(incident),), (), (), ADVICE_ONLY)
     if incident.symptom in NORMAL_LIFE:
-        by, seen, untold = who_stopped(incident, reader) if incident.symptom is Id.STOPPED_BY_USER else (None, (), ())
+        stopped = incident.symptom is Id.STOPPED_BY_USER
+        by, seen, untold = changes_of.who_stopped(incident, reader) if stopped else (None, (), ())
         return build_report(incident, "ignore", (normal_life(incident, by=by, evidence=seen),), (), untold, ADVICE_ONLY)
+    return examine(subject, reader, now, gap=gap).report
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """A report, and the facts that it rests on."""
+
+    report: Report
+    facts: Facts
+
+
+def examine(subject: Incident | Identified, reader: Reader, now: datetime, *, gap: Gap = lambda _: None) -> Examination:
+    """The same for a failure, with what was read: AWS forgets it soon.
+
+    Raises:
+        AwsUnavailable: the credentials are missing or expired, or AWS cannot be reached at all.
+    """
+    incident = subject.incident if isinstance(subject, Identified) else subject
     reader.keep_to(incident.account)
-    # A service says that something fails; only its tasks say what.
-    judged = failed_task_behind(incident, reader, now) if incident.kind is Kind.SERVICE_EVENT else incident
-    facts = collect(judged, reader, now)
+    identified = _identified(subject, reader, now)
+    judged = identified.incident
+
+    def about_changes(facts: Facts, provisional: bool) -> Questions:
+        findings = judge(judged, facts).findings
+        return changes_of.questions(judged, findings, facts, now, provisional=provisional)
+
+    collected = collect_for(identified, reader, now, also=about_changes)
+    facts = collected.facts
     judgement = judge(judged, facts)
-    changes, unasked = what_changed(judged, judgement.findings, facts, reader, now)
+    changes, unasked = changes_of.what_changed(judged, judgement.findings, facts, collected.answers, now)
     beside = gap(reader)
-    return build_report(
+    report = build_report(
         replace(_as_read(judged, facts), symptom=incident.symptom),
         "alert",
         judgement.findings,
         judgement.ruled_out,
         (*judgement.not_checked, *unasked, *((beside,) if beside else ())),
-        ADVICE_ONLY,
+        _plan(facts),
         explained=judgement.explained,
         changes=changes,
         pictures=_pictures(judged, facts),
         log_tail=facts.log_tail.value if isinstance(facts.log_tail, Known) else None,
+        severity=severity_of(judged, facts),
+        answer=exec_answer(incident, facts),
     )
+    return Examination(report, facts)
+
+
+def _plan(facts: Facts) -> Plan:
+    """What belongs to another account is never changed, whatever may be done elsewhere."""
+    shared = [f"{vpc} belongs to account {owner}, and is never changed from here." for vpc, owner in shared_vpcs(facts)]
+    return replace(ADVICE_ONLY, reason_if_empty=" ".join(filter(None, (ADVICE_ONLY.reason_if_empty, *shared))))
+
+
+def _identified(subject: Incident | Identified, reader: Reader, now: datetime) -> Identified:
+    """The incident with its task. A service says that something fails; only its tasks say what."""
+    identified = subject if isinstance(subject, Identified) else identify(subject, reader)
+    if identified.incident.kind is Kind.SERVICE_EVENT and not identified.answers:
+        return failed_task_behind(identified.incident, reader, now)
+    return identified
 
 
 def _as_read(incident: Incident, facts: Facts) -> Incident:
-    """The incident with what only the account knew: a refused ExecuteCommand names a task, not its service.
-
-    Its id follows: two services of one cluster are two incidents.
-    """
-    if not isinstance(facts.task, Known):
-        return incident
-    task = facts.task.value
-    return replace(
-        incident,
-        service=incident.service or task.service_name,
-        task_definition_arn=incident.task_definition_arn or task.task_definition_arn,
-        launch_type=incident.launch_type or task.launch_type,
-    )
+    """The incident with what only the account knew of its task."""
+    return of_task(incident, facts.task.value) if isinstance(facts.task, Known) else incident
 
 
 def _pictures(incident: Incident, facts: Facts) -> Iterator[PathPicture]:
     """The ways that this symptom speaks of, as far as they are known to be closed."""
     closed = (one for one in paths_of(incident, facts).blocking if one.path.verdict is Verdict.BLOCKED)
     return (picture(one.path) for one in islice(closed, _MOST_PICTURES))
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What the function answers for one event; the names are part of the product's contract."""
-
-    status: str
-    incident_id: str | None = None
-    action: str | None = None
-    verdict: Mapping[str, str] | None = None
-    posted: bool = False
-    remediation: str = "none"
-
-
-def respond(
-    event: object,
-    *,
-    reader: Callable[[Incident], Reader],
-    post: Callable[[Report], bool],
-    reject: Callable[[object, str], None],
-    now: datetime,
-    gap: Gap = lambda _: None,
-) -> Response:
-    """Do the main job for one event: `post` sends an alert and says whether it went out, `reject` keeps a bad event.
-
-    Whatever goes wrong after the event has been understood is raised: Lambda tries again, and then keeps the event.
-    """
-    try:
-        incident = parse(event)
-    except BadEventError as error:
-        reject(event, str(error))
-        return Response(status="rejected")
-    report = diagnose(incident, reader(incident), now, gap=gap)
-    return Response(
-        status={"alert": "diagnosed", "ignore": "ignored", "resolve": "resolved"}[report.action],
-        incident_id=report.incident.id,
-        action=report.action,
-        verdict={"cause": report.verdict.cause, "confidence": report.verdict.confidence},
-        posted=report.action == "alert" and post(report),
-    )

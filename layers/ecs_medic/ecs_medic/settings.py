@@ -12,9 +12,11 @@ class BadSettingError(ValueError):
 class Settings:
     """The settings of one deployed stack.
 
-    `slack_secret` is the name or ARN of a Secrets Manager secret, None where nothing is to be posted. `slack_channel`
-    is a channel's id or name, needed with a bot token only: a webhook has its own. `slack_api_url` replaces Slack's own
-    address.
+    `ledger_table` is the name of the DynamoDB table, None only where nothing is remembered. `quiet_hours` are those in
+    which nothing is posted, as the operator wrote them. `log_tail_in_slack` is whether a failed container's last lines
+    may leave the account. `slack_secret` is the name or ARN of a Secrets Manager secret, None where nothing is to be
+    posted. `slack_channel` is a channel's id or name, needed with a bot token only: a webhook has its own.
+    `slack_api_url` replaces Slack's own address. `slack_buttons` is whether there is a function that answers clicks.
     """
 
     region: str
@@ -22,6 +24,10 @@ class Settings:
     slack_channel: str | None
     slack_api_url: str | None
     dead_letter_queue_url: str | None
+    ledger_table: str | None = None
+    quiet_hours: str | None = None
+    log_tail_in_slack: bool = True
+    slack_buttons: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -39,4 +45,8 @@ class Settings:
             slack_channel=environment.get("SLACK_CHANNEL") or None,
             slack_api_url=environment.get("SLACK_API_URL") or None,
             dead_letter_queue_url=environment.get("DEAD_LETTER_QUEUE_URL") or None,
+            ledger_table=environment.get("LEDGER_TABLE") or None,
+            quiet_hours=environment.get("QUIET_HOURS") or None,
+            log_tail_in_slack=environment.get("LOG_TAIL_IN_SLACK", "true").lower() != "false",
+            slack_buttons=environment.get("SLACK_BUTTONS", "false").lower() == "true",
         )

@@ -13,6 +13,7 @@ from ecs_medic.cli.failure import UnusableInputError, one_line_failures
 
 if TYPE_CHECKING:
     from ecs_medic.aws.reader import Reader
+    from ecs_medic.collect.identify import Identified
     from ecs_medic.incident import Incident
 
 _TASK_ARN = re.compile(r"^arn:aws[a-z-]*:ecs:(?P<region>[a-z]{2,}(-[a-z0-9]+)+):\d{12}:task/\S+$")
@@ -51,7 +52,7 @@ def diagnose(
 
 def _subject(
     event: str | None, task: str | None, service: str | None, cluster: str | None, now: datetime
-) -> "tuple[Incident, Reader]":
+) -> "tuple[Incident | Identified, Reader]":
     """What is asked about, and the reader for its Region."""
     from ecs_medic.aws.reader import Reader
     from ecs_medic.collect.on_demand import incident_for_service, incident_for_task

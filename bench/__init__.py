@@ -1,0 +1,1 @@
+"""Measurements that anybody can repeat; the figures that the README quotes come from here."""

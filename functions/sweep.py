@@ -1,0 +1,30 @@
+"""SweepFunction: once a minute, what no event brings about; the input is of no account."""
+
+import os
+from dataclasses import asdict
+from functools import cache
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from ecs_medic.response.execution_environment import ExecutionEnvironment
+from ecs_medic.response.observed import Observed
+from ecs_medic.response.sweep import sweep
+from ecs_medic.settings import Settings
+
+
+def handler(event: object, context: LambdaContext) -> dict[str, object]:  # noqa: ARG001 - Lambda passes it
+    """Take up what is due; returns how much that was."""
+    environment, observed = _environment()
+    with observed.run("SweepFunction", context.aws_request_id):
+        around = environment.surroundings(context.aws_request_id)
+        done = asdict(sweep(around, seconds_left=lambda: context.get_remaining_time_in_millis() / 1000))
+        if any(done.values()):
+            observed.log.info("swept", extra={"done": done})
+        return done
+
+
+@cache
+def _environment() -> tuple[ExecutionEnvironment, Observed]:
+    observed = Observed()
+    settings = Settings.from_environment(os.environ)
+    return ExecutionEnvironment(settings, observed.log, observed.meter, observed.about), observed

@@ -1,0 +1,65 @@
+"""What the runs of one function share: readers, the ledger, Slack's credentials, and where measurements go."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from ecs_medic.aws.reader import Reader
+from ecs_medic.finding import NotChecked
+from ecs_medic.ledger.rhythm import DEFAULT, Rhythm
+from ecs_medic.ledger.table import Table
+from ecs_medic.response.meter import Meter
+from ecs_medic.response.routing import QuietHours
+from ecs_medic.slack.credentials import Credentials
+from ecs_medic.slack.delivery import Destination
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """Everything outside of one event that answering it takes.
+
+    `owner` names this run and no other. `credentials` reads Slack's secret, None where nothing is to be posted; `fresh`
+    reads it anew. `reject` keeps what cannot be used, with the reason. `gap` looks at what would keep alerts from
+    coming at all.
+    """
+
+    owner: str
+    table: Table
+    reader: Callable[[str], Reader]
+    credentials: Callable[[], Credentials | None]
+    renewed: Callable[[], bool]
+    """Whether the secret, read anew, holds something else than before."""
+    reject: Callable[[object, str], None]
+    meter: Meter
+    channel: str | None = None
+    log: Any = field(default_factory=lambda: logging.getLogger("ecs_medic"))
+    now: Callable[[], datetime] = _utc_now
+    gap: Callable[[Reader], NotChecked | None] = lambda _: None
+    quiet_hours: tuple[QuietHours, ...] = ()
+    log_tail_in_slack: bool = True
+    buttons: bool = True
+    """Whether there is a function that answers clicks."""
+    about: Callable[[str | None], None] = lambda _: None
+    """Told which incident the run is about from now on: its log lines and its trace then say so."""
+    rhythm: Rhythm = DEFAULT
+
+    def destination(self, channel: str | None) -> Destination | None:
+        """Where an alert goes: to the channel of its tag, else to the stack's; None where nothing is configured.
+
+        Raises:
+            SlackCredentialsError: the secret holds nothing to post with.
+        """
+        credentials = self.credentials()
+        return credentials.destination(channel or self.channel) if credentials else None
+
+    @property
+    def clicks_are_answered(self) -> bool:
+        """Whether a button would be of any use: its click has to be verified."""
+        credentials = self.credentials()
+        return bool(self.buttons and credentials and credentials.bot_token and credentials.signing_secret)

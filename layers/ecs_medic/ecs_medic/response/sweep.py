@@ -1,0 +1,117 @@
+"""Once a minute: what no event brings about. Unposted alerts, counters behind, verifications, and what a crash left."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ecs_medic.aws.errors import AwsUnavailable
+from ecs_medic.events.bad_event import BadEventError
+from ecs_medic.events.parse import parse
+from ecs_medic.incident import Incident
+from ecs_medic.ledger import alerts, incidents, leases, openers, verifications
+from ecs_medic.ledger.due import Due, DueKind, due
+from ecs_medic.ledger.errors import LedgerError
+from ecs_medic.ledger.incidents import IncidentRecord
+from ecs_medic.ledger.rhythm import epoch_ms
+from ecs_medic.response.announce import announce
+from ecs_medic.response.attend import attend
+from ecs_medic.response.ending import end_if_over
+from ecs_medic.response.meter import Metric
+from ecs_medic.response.surroundings import Surroundings
+from ecs_medic.response.told import Told
+
+MOST_AT_ONCE = 400
+"""Things that one sweep takes up; the longest overdue come first, and the next sweep goes on."""
+ENOUGH_SECONDS = 30.0
+"""What one more thing may take: with less time left, a sweep ends."""
+
+
+@dataclass(slots=True)
+class Swept:
+    """What one sweep did: things taken up by kind, and what failed."""
+
+    incidents: int = 0
+    alerts: int = 0
+    verifications: int = 0
+    failures: int = 0
+    unposted: int = 0
+    """Alerts that Slack still does not have although it should."""
+
+
+def sweep(around: Surroundings, *, seconds_left: Callable[[], float] = lambda: float("inf")) -> Swept:
+    """Take up what is due, as long as there is time: what remains is due at the next sweep.
+
+    One thing that fails does not keep the others waiting.
+
+    Raises:
+        LedgerError: not even what is due could be read.
+    """
+    done = Swept()
+    told: dict[str, Told] = {}
+    for one in due(around.table, epoch_ms(around.now()), limit=MOST_AT_ONCE):
+        if seconds_left() < ENOUGH_SECONDS:
+            break
+        around.about(None if one.kind is DueKind.ALERT else one.id)
+        try:
+            _take_up(one, told, done, around)
+        except (AwsUnavailable, LedgerError) as error:
+            done.failures += 1
+            around.log.warning("not done", extra={"due": one.kind, "due_id": one.id, "reason": str(error)})
+    around.about(None)
+    around.meter(Metric.UNPOSTED, done.unposted)
+    return done
+
+
+def _take_up(one: Due, told: dict[str, Told], done: Swept, around: Surroundings) -> None:
+    match one.kind:
+        case DueKind.INCIDENT:
+            done.incidents += 1
+            _incident(one.id, told, around)
+        case DueKind.ALERT:
+            done.alerts += 1
+            _told_once(one.id, told, around)
+            after = alerts.read(around.table, one.id)
+            done.unposted += bool(after and after.unposted)
+        case DueKind.VERIFICATION:
+            done.verifications += 1
+            record = incidents.read(around.table, one.id)
+            if record is not None and record.is_open:
+                end_if_over(one.id, around)
+            else:
+                verifications.cancel(around.table, one.id)
+
+
+def _incident(incident_id: str, told: dict[str, Told], around: Surroundings) -> None:
+    now = epoch_ms(around.now())
+    record = leases.claim(around.table, incident_id, owner=around.owner, now=now, rhythm=around.rhythm)
+    if record is None:
+        return
+    if record.diagnosed_at is None or record.alert_id is None:
+        attend(record, _opener(record, around), around)
+        return
+    shown = _told_once(record.alert_id, told, around)
+    leases.settle(
+        around.table,
+        record.id,
+        owner=around.owner,
+        now=epoch_ms(around.now()),
+        shown_count=shown.shown.get(record.id),
+        again_at=shown.again_at,
+        rhythm=around.rhythm,
+    )
+
+
+def _told_once(alert_id: str, told: dict[str, Told], around: Surroundings) -> Told:
+    """Two hundred incidents of one alert are told in one edit."""
+    if alert_id not in told:
+        told[alert_id] = announce(alert_id, around)
+    return told[alert_id]
+
+
+def _opener(record: IncidentRecord, around: Surroundings) -> Incident | None:
+    """The event that a crashed run left, as an incident."""
+    event = openers.opener_of(around.table, record.id)
+    try:
+        return parse(event) if event is not None else None
+    except BadEventError as error:
+        around.log.warning("the kept event cannot be read", extra={"incident_id": record.id, "reason": str(error)})
+        return None
