@@ -26,6 +26,7 @@ def _patterns() -> dict[str, EventPattern]:
     return {
         name.removeprefix("DiagnoseFunction"): EventPattern.load(json.dumps(rule["EventPattern"]))
         for name, rule in rules.items()
+        if "EventPattern" in rule
     }
 
 

@@ -4,6 +4,8 @@ import importlib
 
 import pytest
 
+from ecs_medic.ledger.rhythm import DEFAULT
+from ecs_medic.response.sweep import ENOUGH_SECONDS
 from ecs_medic.settings import Settings
 from tests.template.stack import deployed, listed, of_type, written
 
@@ -30,7 +32,11 @@ def test_the_handler_exists(name):
 def test_the_role_is_its_own_and_explicit(name):
     role = FUNCTIONS[name]["Role"]["Fn::GetAtt"][0]
     assert WRITTEN[role]["Type"] == "AWS::IAM::Role"
-    assert [n for n, f in FUNCTIONS.items() if f["Role"] == FUNCTIONS[name]["Role"]] == [name]
+    # The sweep finishes what the other began, diagnoses included.
+    together = {"DiagnoseFunction", "SweepFunction"}
+    assert {n for n, f in FUNCTIONS.items() if f["Role"] == FUNCTIONS[name]["Role"]} == (
+        together if name in together else {name}
+    )
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -60,17 +66,48 @@ def test_environment_is_encrypted_and_the_function_is_traced(name):
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_time_and_memory_are_bounded(name):
-    assert 30 <= FUNCTIONS[name]["Timeout"] <= 120
-    assert 256 <= FUNCTIONS[name]["MemorySize"] <= 512
+    assert 10 <= FUNCTIONS[name]["Timeout"] <= 120
+    assert 256 <= FUNCTIONS[name]["MemorySize"] <= 1024
 
 
-def test_every_setting_is_given_by_the_template():
+@pytest.mark.parametrize("name", ["DiagnoseFunction", "SweepFunction"])
+def test_no_function_outlives_the_leases_that_it_takes(name):
+    assert FUNCTIONS[name]["Timeout"] * 1000 < DEFAULT.lease
+    assert FUNCTIONS[name]["Timeout"] > ENOUGH_SECONDS
+
+
+@pytest.mark.parametrize("name", ["DiagnoseFunction", "SweepFunction"])
+def test_every_setting_is_given_by_the_template(name):
     """Each variable that Settings reads is in the function's environment: a misspelt one would silently be None."""
     asked = _Asked()
     Settings.from_environment(asked)
-    given = FUNCTIONS["DiagnoseFunction"]["Environment"]["Variables"]
     by_lambda = {"AWS_REGION", "AWS_DEFAULT_REGION"}
-    assert asked.names - by_lambda <= given.keys()
+    assert asked.names - by_lambda <= FUNCTIONS[name]["Environment"]["Variables"].keys()
+
+
+def test_all_functions_use_the_same_ledger_and_measure_under_the_stacks_name():
+    for function in FUNCTIONS.values():
+        variables = function["Environment"]["Variables"]
+        assert variables["LEDGER_TABLE"] == {"Ref": "LedgerTable"}
+        assert variables["POWERTOOLS_SERVICE_NAME"] == {"Ref": "AWS::StackName"}
+
+
+def test_the_public_address_is_there_only_where_it_is_wanted():
+    urls = {name: body for name, body in RESOURCES.items() if body["Type"] == "AWS::Lambda::Url"}
+    (url,) = urls.values()
+    assert url["Properties"]["AuthType"] == "NONE"
+    public = [
+        body
+        for body in RESOURCES.values()
+        if body["Type"] == "AWS::Lambda::Permission" and body["Properties"]["Principal"] == "*"
+    ]
+    # Since October 2025 an address without AWS's authentication takes both permissions.
+    assert {body["Properties"]["Action"] for body in public} == {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}
+    [of_calls] = [b["Properties"] for b in public if b["Properties"]["Action"] == "lambda:InvokeFunction"]
+    assert of_calls["InvokedViaFunctionUrl"] is True
+    named = {name: body for name, body in RESOURCES.items() if name.startswith("SlackActions")}
+    assert {body.get("Condition") for body in (*named.values(), *public, url)} == {"ButtonsAreWanted"}
+    assert written()["Parameters"]["SlackButtons"]["Default"] == "false"
 
 
 class _Asked(dict[str, str]):
@@ -117,7 +154,8 @@ def test_sam_leaves_the_roles_as_written(name):
 
 @pytest.mark.parametrize("rule", of_type(RESOURCES, "AWS::Events::Rule"))
 def test_every_rule_may_invoke_its_function_and_only_rules_may(rule):
-    permissions = of_type(RESOURCES, "AWS::Lambda::Permission").values()
+    every = of_type(RESOURCES, "AWS::Lambda::Permission").values()
+    permissions = [permission for permission in every if permission["Principal"] != "*"]
     [permission] = [p for p in permissions if p["SourceArn"] == {"Fn::GetAtt": [rule, "Arn"]}]
     target = of_type(RESOURCES, "AWS::Events::Rule")[rule]["Targets"][0]["Arn"]["Fn::GetAtt"][0]
     assert permission["FunctionName"] == {"Ref": target}

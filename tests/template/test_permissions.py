@@ -45,14 +45,15 @@ WITHOUT_RESOURCES = {
     "xray:PutTraceSegments",
 }
 # Everything else that the diagnosing role may do is a read; these are how it speaks.
-WRITES = {
+LEDGER_WRITES = {"dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
+WRITES = LEDGER_WRITES | {
     "logs:CreateLogStream",
     "logs:PutLogEvents",
     "sqs:SendMessage",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
-READS = re.compile(r":(BatchGet|Describe|Get|List|Lookup|Simulate)|^kms:(Decrypt|GenerateDataKey)$")
+READS = re.compile(r":(BatchCheck|BatchGet|Describe|Get|List|Lookup|Query|Simulate)|^kms:(Decrypt|GenerateDataKey)$")
 
 
 def test_no_managed_policy_is_attached_anywhere():
@@ -98,6 +99,16 @@ def test_the_diagnosing_role_changes_nothing(name):
         assert action in WRITES or READS.search(action), action
 
 
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_nothing_is_written_but_to_the_ledger_and_never_is_it_scanned(name):
+    actions = {action for action in listed(STATEMENTS[name]["Action"]) if action.startswith("dynamodb:")}
+    if actions & LEDGER_WRITES:
+        assert STATEMENTS[name]["Resource"] == {"Fn::GetAtt": ["LedgerTable", "Arn"]}
+    if actions:
+        assert "LedgerTable" in str(STATEMENTS[name]["Resource"])
+    assert "dynamodb:Scan" not in actions
+
+
 def test_only_lambda_assumes_the_roles():
     for role in ROLES.values():
         [statement] = role["AssumeRolePolicyDocument"]["Statement"]
@@ -105,12 +116,61 @@ def test_only_lambda_assumes_the_roles():
 
 
 def test_one_secret_only():
-    [statement] = [s for s in STATEMENTS.values() if "secretsmanager:GetSecretValue" in listed(s["Action"])]
-    condition, arn, by_name = statement["Resource"]["Fn::If"]
-    assert condition == "SlackSecretIsArn"
-    assert arn == {"Ref": "SlackSecret"}
-    # Secrets Manager adds a hyphen and six characters to the name.
-    assert by_name["Fn::Sub"].endswith(":secret:${SlackSecret}-??????")
+    reading = [s for s in STATEMENTS.values() if "secretsmanager:GetSecretValue" in listed(s["Action"])]
+    assert len(reading) == len(ROLES)
+    for statement in reading:
+        condition, arn, by_name = statement["Resource"]["Fn::If"]
+        assert condition == "SlackSecretIsArn"
+        assert arn == {"Ref": "SlackSecret"}
+        # Secrets Manager adds a hyphen and six characters to the name.
+        assert by_name["Fn::Sub"].endswith(":secret:${SlackSecret}-??????")
+
+
+def test_who_answers_clicks_may_do_nothing_else():
+    allowed = {action for s in statements(ROLES["SlackActionsRole"]) for action in listed(s["Action"])}
+    assert allowed == {
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+        "kms:Decrypt",
+        "kms:GenerateDataKey",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "secretsmanager:GetSecretValue",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    }
+
+
+# A transaction is allowed where its writes are by themselves.
+TABLE_ACTIONS = {
+    "get_item": {"dynamodb:GetItem"},
+    "batch_get_item": {"dynamodb:BatchGetItem"},
+    "put_item": {"dynamodb:PutItem"},
+    "update_item": {"dynamodb:UpdateItem"},
+    "delete_item": {"dynamodb:DeleteItem"},
+    "query": {"dynamodb:Query"},
+    "transact_write_items": set(),
+}
+
+
+def test_the_ledgers_operations_are_those_that_are_allowed():
+    package = ROOT / "layers" / "ecs_medic" / "ecs_medic"
+    table = (package / "ledger" / "table.py").read_text()
+    asked = set(re.findall(r'_ask(?:_whole)?\(\s*"(\w+)"', table))
+    assert asked == TABLE_ACTIONS.keys()
+    allowed = {
+        action
+        for s in statements(ROLES["DiagnoseRole"])
+        for action in listed(s["Action"])
+        if action.startswith("dynamodb:")
+    }
+    assert allowed == set().union(*(TABLE_ACTIONS[operation] for operation in asked))
+    # A check alone would take one action more.
+    using = [
+        path for path in package.rglob("*.py") if path.name != "table.py" and re.search(r"\bCheck\(", path.read_text())
+    ]
+    assert using == []
 
 
 def test_the_key_policy_names_its_actions():
