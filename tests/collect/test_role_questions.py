@@ -13,6 +13,7 @@ from ecs_medic.finding import Phase
 from ecs_medic.needs.need import Carrier, Destination, Need, Purpose
 from ecs_medic.vocabulary import Id
 from tests.builders import ACCOUNT, EXECUTION_ROLE, REGION, container_definition, definition, facts, incident, known
+from tests.rules.network.worlds import INTERFACE
 
 OTHER = "arn:aws:iam::999999999999:role/orders-execution"
 READ = "secretsmanager:GetSecretValue"
@@ -57,6 +58,17 @@ def test_the_role_is_simulated_with_the_arn_that_secrets_manager_names() -> None
     simulation = _questions(told, scope_of(told), again, answered)["simulation", EXECUTION_ROLE]
     assert FULL in simulation.params["ResourceArns"]
     assert PARTIAL not in simulation.params["ResourceArns"]
+
+
+def test_a_simulation_that_comes_last_does_not_keep_the_network_waiting() -> None:
+    """The layers' bucket answered 403: on Fargate no wave is left after a role whose secret's ARN comes first."""
+    told = incident(Id.IMAGE_PULL_FORBIDDEN)
+    containers = (container_definition(secrets=(Secret("DB", PARTIAL),)),)
+    read = facts(task_definition=definition(containers=containers), task_interface=known(INTERFACE))
+    settled: Answers = {(name,): Known({}, "test:Read") for name in ("task", "definition", "cluster")}
+    asked = {key[0] for key in _questions(told, scope_of(told), read, settled)}
+    assert "simulation" not in asked
+    assert {"vpc", "endpoints"} <= asked
 
 
 MANAGED = f"arn:aws:iam::{ACCOUNT}:policy/orders"

@@ -10,7 +10,9 @@ from ecs_medic.facts.ecs import Secret
 from ecs_medic.facts.network import Endpoint
 from ecs_medic.facts.secrets import StoredSecret
 from ecs_medic.finding import Confidence, Finding, NotChecked, Outcome, RuledOut
+from ecs_medic.incident import Message
 from ecs_medic.needs.derive import needs_of
+from ecs_medic.needs.images import PULL_ACTIONS
 from ecs_medic.needs.need import Purpose
 from ecs_medic.reachability.endpoint_policy import policy_hops
 from ecs_medic.reachability.path import Verdict
@@ -191,3 +193,26 @@ def test_several_actions_are_and_one_is_and_the_command_can_be_pasted() -> None:
     words = shlex.split(finding.fix.cli[0])
     assert words[3:5] == ["--role-name", "orders-execution"]
     assert json.loads(words[words.index("--policy-document") + 1]) == finding.fix.policy
+
+
+def test_a_refusal_of_one_call_says_nothing_of_the_others() -> None:
+    """AWS refused the registry's token; that it refuses the pull as well is nowhere said."""
+    token = "ecr:GetAuthorizationToken"
+    words = f"User: arn:aws:sts::{ACCOUNT}:assumed-role/x/y is not authorized to perform: {token} on resource: *"
+    told = incident(Id.EXECUTION_ROLE_CANNOT_PULL, message=Message(stopped_reason=words))
+    decisions = dict.fromkeys(PULL_ACTIONS, "allowed") | {token: "implicitDeny"}
+    read = known(role(EXECUTION_ROLE, allow(list(PULL_ACTIONS)), simulation=simulated(decisions)))
+    (said,) = execution_role_cannot_pull(told, facts(roles={EXECUTION_ROLE: read}))
+    assert isinstance(said, Finding)
+    assert said.params["actions"] == [token]
+
+
+def test_a_refusal_that_the_simulation_does_not_know_is_not_excluded_by_calls_that_are_allowed() -> None:
+    token = "ecr:GetAuthorizationToken"
+    words = f"User: arn:aws:sts::{ACCOUNT}:assumed-role/x/y is not authorized to perform: {token} on resource: *"
+    told = incident(Id.EXECUTION_ROLE_CANNOT_PULL, message=Message(stopped_reason=words))
+    decisions = dict.fromkeys((*PULL_ACTIONS, token), "allowed")
+    read = known(role(EXECUTION_ROLE, allow([*PULL_ACTIONS, token]), simulation=simulated(decisions)))
+    (said,) = execution_role_cannot_pull(told, facts(roles={EXECUTION_ROLE: read}))
+    assert isinstance(said, NotChecked)
+    assert token in said.reason

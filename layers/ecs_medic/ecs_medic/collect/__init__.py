@@ -129,6 +129,8 @@ def _questions(incident: Incident, scope: Scope, facts: Facts, answers: Answers)
     asked |= _questions_about_life(scope, facts)
     asked |= exec_key.questions(incident, facts) | exec_audit.questions(incident, facts, answers)
     asked |= exec_caller.questions(incident, facts, answers)
+    # What a role may do is then known too late to wait for it with the network.
+    simulated_last = _arns_are_coming(needs, about_secrets, answers) and has_few_waves(incident, facts)
     if _arns_are_coming(needs, about_secrets, answers) or exec_key.is_coming(incident, facts, answers):
         asked |= roles.list_questions(requests)
     else:
@@ -148,7 +150,7 @@ def _questions(incident: Incident, scope: Scope, facts: Facts, answers: Answers)
         asked |= images.questions(incident, facts, answers)
     if scope.network and not (
         secrets.files_explain_it(incident, facts, answers)
-        or (scope.only_endpoint_policy and roles.explain_it(requests, answers))
+        or (scope.only_endpoint_policy and not simulated_last and roles.explain_it(requests, answers))
     ):
         asked |= _questions_about_the_way(incident, facts, needs)
     return asked | about_secrets

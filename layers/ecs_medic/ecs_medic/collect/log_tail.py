@@ -13,6 +13,7 @@ from ecs_medic.facts.ecs import Container, ContainerDefinition
 from ecs_medic.facts.fact import NOT_READ, Fact, Known, Unknown
 from ecs_medic.facts.logs import LogTail
 from ecs_medic.facts.reading import mappings, moment_of_millis, text
+from ecs_medic.redaction import redact
 from ecs_medic.symptoms.of_task import failed_container
 
 LINES = 30
@@ -62,7 +63,10 @@ def log_tail_from(facts: Facts, answers: Answers) -> Fact[LogTail]:
             group=stream.group,
             stream=stream.stream,
             region=stream.region,
-            lines=tuple((text(one, "message") or "").rstrip() for one in events),
+            # As a whole, before anybody takes a part of them: a private key has several lines.
+            lines=tuple(redact("\n".join((text(one, "message") or "").rstrip() for one in events)).split("\n"))
+            if events
+            else (),
             last_at=moment_of_millis(events[-1], "timestamp") if events else None,
         ),
         answer.source,

@@ -17,11 +17,11 @@ _MOST_DESCRIBED = 100
 
 @dataclass(frozen=True, slots=True)
 class ServiceNow:
-    """Unknown where AWS was asked and did not answer; `more` where there are tasks that were not looked at."""
+    """Unknown where AWS was asked and did not answer; `more_stopped`: tasks have stopped that were not looked at."""
 
     service: Fact[Service]
     tasks: Fact[tuple[Task, ...]]
-    more: bool = False
+    more_stopped: bool = False
 
 
 def service_now(reader: Reader, cluster: str, service: str) -> ServiceNow:
@@ -62,8 +62,8 @@ def service_now(reader: Reader, cluster: str, service: str) -> ServiceNow:
         if not isinstance(answer, Known):
             return ServiceNow(found, Unknown(answer.source, getattr(answer, "reason", "not described")))
         tasks.extend(task_from_description(item) for item in mappings(answer.value, "tasks"))
-    more = any(len(some) > _MOST_DESCRIBED for some in arns.values())
-    return ServiceNow(found, Known(tuple(tasks), "ecs:DescribeTasks"), more)
+    more_stopped = len(arns.get("stopped", ())) > _MOST_DESCRIBED
+    return ServiceNow(found, Known(tuple(tasks), "ecs:DescribeTasks"), more_stopped)
 
 
 def _arns(answer: Fact[Answer]) -> Fact[tuple[str, ...]]:

@@ -91,7 +91,7 @@ ROWS = (
             "role may "
             "not get the registry token, or may not read this repository."
         ),
-        fix="Attach AmazonECSTaskExecutionRolePolicy to the pulling role, or grant the four actions below.",
+        fix="Attach AmazonECSTaskExecutionRolePolicy to the pulling role, or grant it what the policy below lists.",
         remedy=Remedy.ADVISE,
         commands=(
             (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ecs_medic.facts import Facts
 from ecs_medic.facts.fact import Known, Unknown
 from ecs_medic.finding import Confidence, Evidence, NotChecked, Phase, RuledOut
-from ecs_medic.reachability.path import Hop, HopKind, Path, Verdict, Via
+from ecs_medic.reachability.path import Hop, HopKind, NoEndpointBecause, Path, Verdict, Via
 from ecs_medic.rules.network.paths import NeedPath
 from ecs_medic.vocabulary import Id
 
@@ -108,8 +108,8 @@ def quiet(
         by_permission: dict[str | None, Hop] = {}
         for hop in doubts.values():
             by_permission.setdefault(hop.missing_permission, hop)
-        for missing, hop in by_permission.items():
-            yield NotChecked(cause, f"{hop.evidence.resource}: {hop.evidence.observed}", missing)
+        for hop in by_permission.values():
+            yield _in_doubt(cause, hop)
         return
     sometimes = [hop for one in needed for way in one.path.ways for hop in way.sometimes_blocked if hop.kind in kinds]
     if sometimes:
@@ -117,13 +117,59 @@ def quiet(
         reason = f"some of an endpoint's interfaces are open, others not, so connections fail now and then: {resource} "
         yield NotChecked(cause, reason + observed)
         return
-    yield RuledOut(cause, _proof(needed, kinds))
+    if gaps := dict.fromkeys(gap for one in needed if (gap := _unjudged(cause, one, kinds)) is not None):
+        yield next(iter(gaps))
+        return
+    yield RuledOut(cause, _proof(needed, kinds, names_last=cause is not Id.ENDPOINT_PRIVATE_DNS_OFF))
 
 
-def _proof(needed: Iterable[NeedPath], kinds: frozenset[HopKind]) -> tuple[Evidence, ...]:
-    """The open hops of these kinds; where no way has one, where the ways lead instead."""
+def _unjudged(cause: Id, needed: NeedPath, kinds: frozenset[HopKind]) -> NotChecked | None:
+    """Why a way that shows no doubt at these hops excludes nothing all the same; None where it does exclude.
+
+    The name may lead where nobody can look any further, an endpoint may stand beside the way that would be on it if
+    it could, or one of several possible ways may be closed at such a hop.
+    """
+    for way in needed.path.ways:
+        lost = next((h for h in way.hops if h.kind is HopKind.NAME_RESOLUTION and h.verdict is not Verdict.OPEN), None)
+        beyond = any(hop.kind in kinds for hop in way.hops if hop is not lost)
+        if lost is not None and not beyond:
+            if lost.verdict is Verdict.UNKNOWN:
+                return _in_doubt(cause, lost)
+            # Said once for all causes: it is the same gap.
+            reason = f"{lost.evidence.resource}: {lost.evidence.observed}, so no further hop was judged"
+            return NotChecked("what lies beyond name resolution", reason)
+        if way.verdict is Verdict.BLOCKED and _stands_beside(way, kinds):
+            reason = f"{way.endpoint_id} could serve {needed.need.destination.host}, but is not on the way as it is now"
+            return NotChecked(cause, reason)
+        route = next((h for h in way.hops if h.kind is HopKind.ROUTE and h.verdict is Verdict.UNKNOWN), None)
+        if route is not None and HopKind.ENDPOINT_POLICY in kinds:
+            # It may lead to a gateway endpoint, which has a policy.
+            return _in_doubt(cause, route)
+        closed = any(hop.kind in kinds and hop.verdict is Verdict.BLOCKED for hop in way.hops)
+        if closed and needed.path.verdict is Verdict.UNKNOWN and needed.path.unknown_hops:
+            return _in_doubt(cause, needed.path.unknown_hops[0])
+    return None
+
+
+def _stands_beside(way: Path, kinds: frozenset[HopKind]) -> bool:
+    """Whether the way would have such a hop at an endpoint that it now misses; a gateway has no security group."""
+    of_a_gateway = way.no_endpoint is NoEndpointBecause.NOT_ON_ROUTE_TABLE
+    there = {HopKind.ENDPOINT_POLICY} if of_a_gateway else {HopKind.ENDPOINT_POLICY, HopKind.ENDPOINT_SECURITY_GROUP}
+    return way.no_endpoint is not None and way.endpoint_id is not None and bool(kinds & there)
+
+
+def _in_doubt(cause: Id, hop: Hop) -> NotChecked:
+    return NotChecked(cause, f"{hop.evidence.resource}: {hop.evidence.observed}", hop.missing_permission)
+
+
+def _proof(needed: Iterable[NeedPath], kinds: frozenset[HopKind], *, names_last: bool) -> tuple[Evidence, ...]:
+    """The open hops of these kinds, the most telling first; where no way has one, where the ways lead instead."""
     ways = [way for one in needed for way in one.path.ways]
-    shown = [hop.evidence for way in ways for hop in way.hops if hop.kind in kinds and hop.verdict is Verdict.OPEN]
+    hops = [hop for way in ways for hop in way.hops if hop.kind in kinds and hop.verdict is Verdict.OPEN]
+    if HopKind.ROUTE in kinds and all(hop.kind is HopKind.NAME_RESOLUTION for hop in hops):
+        # A closed route shows better than a name that this is not how it is closed.
+        hops = [hop for way in ways for hop in way.hops if hop.kind is HopKind.ROUTE] + hops
+    shown = [hop.evidence for hop in sorted(hops, key=lambda hop: (hop.kind is HopKind.NAME_RESOLUTION) is names_last)]
     if not shown:
         shown = [hop.evidence for way in ways for hop in way.hops if hop.kind is HopKind.ROUTE] or [
             hop.evidence for way in ways for hop in way.hops[:1]

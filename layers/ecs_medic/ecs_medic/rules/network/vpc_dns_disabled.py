@@ -28,7 +28,8 @@ from ecs_medic.vocabulary import Id
 def vpc_dns_disabled(incident: Incident, facts: Facts) -> Iterator[Outcome]:
     """One finding for each VPC."""
     needed = paths_of(incident, facts).blocking
-    found = broken(needed, _guilty)
+    # An attribute that was not read may be off: no more than that.
+    found = [one for one in broken(needed, _guilty) if (around := network_of(one.needed, facts)) and _off(around)]
     for vpc_id in dict.fromkeys(one.needed.interface.vpc_id for one in found if one.needed.interface):
         here = [one for one in found if one.needed.interface and one.needed.interface.vpc_id == vpc_id]
         network = network_of(here[0].needed, facts)
@@ -44,9 +45,14 @@ def _guilty(needed: NeedPath, way: Path) -> Hop | None:
     return blocked_at(HopKind.NAME_RESOLUTION)(needed, way)
 
 
-def _finding(found: list[Broken], network: Network, region: str) -> Finding:
+def _off(network: Network) -> dict[str, str]:
+    """The attributes that were read and are off, with where that was read."""
     attributes = {"enableDnsSupport": network.dns_support, "enableDnsHostnames": network.dns_hostnames}
-    off = {name: fact.source for name, fact in attributes.items() if isinstance(fact, Known) and not fact.value}
+    return {name: fact.source for name, fact in attributes.items() if isinstance(fact, Known) and not fact.value}
+
+
+def _finding(found: list[Broken], network: Network, region: str) -> Finding:
+    off = _off(network)
     params: dict[str, JsonValue] = {"vpc_id": network.vpc_id, "attributes": list(off), "region": region}
     seen = tuple(Evidence(source, network.vpc_id, f"{name} is false") for name, source in off.items())
     return Finding(

@@ -8,7 +8,17 @@ from ecs_medic.finding import Confidence, Finding, JsonValue, Outcome, Phase
 from ecs_medic.incident import Incident
 from ecs_medic.needs.need import Carrier
 from ecs_medic.reachability.path import Hop, Path
-from ecs_medic.rules.network.broken import WAY_OUT_KINDS, Broken, broken, evidence, first_phase, quiet, surest, weaker
+from ecs_medic.rules.network.broken import (
+    WAY_OUT_KINDS,
+    Broken,
+    blocked_way_out,
+    broken,
+    evidence,
+    first_phase,
+    quiet,
+    surest,
+    weaker,
+)
 from ecs_medic.rules.network.commands import create_endpoints, one_subnet_a_zone
 from ecs_medic.rules.network.no_route_to_internet import cut_off_from_internet
 from ecs_medic.rules.network.paths import NeedPath, network_of, paths_of
@@ -30,7 +40,7 @@ def vpc_endpoint_missing(incident: Incident, facts: Facts) -> Iterator[Outcome]:
         of_this = [one for one in paths.blocking if one.at_most is not Confidence.POSSIBLE]
         also_internet = any(cut_off_from_internet(facts, one) for one in of_this)
         yield _finding(missing, facts, Phase.CONTAINER_START if also_internet else first_phase(missing))
-    else:
+    elif not broken(paths.blocking, _named_otherwise):
         yield from quiet(Id.VPC_ENDPOINT_MISSING, facts, paths.blocking, WAY_OUT_KINDS)
     listed = {one.needed.need.destination.service for one in missing}
     others = [one for one in paths.others if one.need.destination.service not in listed]
@@ -48,6 +58,11 @@ def _guilty(facts: Facts) -> Callable[[NeedPath, Path], Hop | None]:
         return no_way_at_all(way) or (without_public_address(way) if host else None)
 
     return test
+
+
+def _named_otherwise(_: NeedPath, way: Path) -> Hop | None:
+    """The closed way out that another cause names, though an endpoint is missing there too: that is not excluded."""
+    return blocked_way_out(way) if endpoint_would_help(way) else None
 
 
 def _finding(missing: Sequence[Broken], facts: Facts, phase: Phase, *, other_purpose: bool = False) -> Finding:

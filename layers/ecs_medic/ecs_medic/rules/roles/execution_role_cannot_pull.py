@@ -16,6 +16,7 @@ from ecs_medic.needs.need import Need, Purpose
 from ecs_medic.needs.pulls import pulls
 from ecs_medic.needs.told import words_of
 from ecs_medic.policies.permission import DeniedBy
+from ecs_medic.policies.refusal import refusal_in
 from ecs_medic.rules.roles.by_need import needs_with_role
 from ecs_medic.rules.roles.ruling import Case, ruling
 from ecs_medic.vocabulary import Id
@@ -27,7 +28,7 @@ def execution_role_cannot_pull(incident: Incident, facts: Facts) -> Iterable[Out
     """The registry's token first, then each image."""
     for need in needs_with_role(incident, facts, Purpose.REGISTRY_AUTH, Purpose.IMAGE_MANIFEST):
         if any(action.startswith("ecr:") for action, _ in need.calls):
-            for outcome in ruling(facts, _case(incident, need)):
+            for outcome in ruling(facts, _case(incident, facts, need)):
                 if isinstance(outcome, Finding):
                     yield from _weighed(outcome, words_of(incident, facts))
                 else:
@@ -78,8 +79,9 @@ def _caches(incident: Incident, facts: Facts) -> Iterator[Outcome]:
                 yield outcome
 
 
-def _case(incident: Incident, need: Need) -> Case:
+def _case(incident: Incident, facts: Facts, need: Need) -> Case:
     token = need.purpose is Purpose.REGISTRY_AUTH
+    refusal = refusal_in(words_of(incident, facts))
     return Case(
         cause=Id.EXECUTION_ROLE_CANNOT_PULL,
         phase=need.phase,
@@ -89,6 +91,7 @@ def _case(incident: Incident, need: Need) -> Case:
         what=f"log in to {need.subject}" if token else f"pull {need.subject}",
         shares_decision=not token,
         reported=incident.symptom is Id.EXECUTION_ROLE_CANNOT_PULL,
+        refused=refusal.action if refusal else None,
     )
 
 

@@ -17,7 +17,8 @@ class Case:
     """A cause, and the calls (action, resource) that a role must be allowed for it not to be one.
 
     `shares_decision`: a policy of the resource itself may allow the call in the role's stead; `reported`: AWS's own
-    message says that the call was denied, so that it did not.
+    message says that a call was denied, so that it did not; `refused` is the call's action where the message names it,
+    which then says nothing of the others.
     """
 
     cause: Id
@@ -29,6 +30,11 @@ class Case:
     """What the role is needed for: "pull shop/orders:1"."""
     shares_decision: bool = False
     reported: bool = False
+    refused: str | None = None
+
+    def is_reported(self, action: str) -> bool:
+        """Whether AWS's message is about this very action; a message that is cut short may end within its name."""
+        return self.reported and (self.refused is None or action.lower().startswith(self.refused.lower()))
 
 
 def ruling(facts: Facts, case: Case) -> Iterator[Outcome]:
@@ -47,14 +53,14 @@ def ruling(facts: Facts, case: Case) -> Iterator[Outcome]:
             action,
             resource,
             resource_policy=_resource_policy(facts, case, resource),
-            reported=case.reported,
+            reported=case.is_reported(action),
         )
         for action, resource in case.calls
     ]
     denied = [one for one in judged if one.standing is Standing.DENIED]
     if denied:
         yield _finding(case, denied)
-    elif judged and all(one.standing is Standing.ALLOWED for one in judged):
+    elif judged and not case.reported and all(one.standing is Standing.ALLOWED for one in judged):
         yield RuledOut(case.cause, tuple(dict.fromkeys(seen for one in judged for seen in one.evidence)))
     yield from _open_questions(case, judged)
 
