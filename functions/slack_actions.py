@@ -20,7 +20,7 @@ def handler(event: object, context: LambdaContext) -> dict[str, object]:
             owner=context.aws_request_id,
             table=environment.table,
             credentials=environment.credentials,
-            renewed=environment.renewed,
+            renewed=environment.renewed_lately,
             now=lambda: datetime.now(UTC),
             log=observed.log,
         )

@@ -1,9 +1,11 @@
 """A stack of its own for every test."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 
+from ecs_medic.response.execution_environment import ExecutionEnvironment
 from sandbox import stack
 from sandbox.client import Sandbox
 from tests.functions.deployment import Deployment, forget
@@ -17,3 +19,17 @@ def deployed(account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Depl
     forget()
     yield Deployment(account, settings)
     forget()
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Lets the functions' clock run ahead."""
+    surroundings = ExecutionEnvironment.surroundings
+
+    def ahead(milliseconds: int) -> None:
+        def now() -> datetime:
+            return datetime.fromtimestamp(datetime.now(UTC).timestamp() + milliseconds / 1000, UTC)
+
+        monkeypatch.setattr(ExecutionEnvironment, "surroundings", lambda self, run: surroundings(self, run, now=now))
+
+    return ahead

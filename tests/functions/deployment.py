@@ -46,7 +46,8 @@ class Deployment:
         self.runs += 1
         answer: dict[str, Any] = module.handler(event, Context(f"request-{self.runs}"))
         # What Lambda could not put into JSON, it would fail on.
-        return json.loads(json.dumps(answer))
+        in_json: dict[str, Any] = json.loads(json.dumps(answer))
+        return in_json
 
     def dead_letters(self) -> list[dict[str, Any]]:
         queue = self.settings["DEAD_LETTER_QUEUE_URL"]

@@ -1,6 +1,8 @@
 """SlackActionsFunction's handler: clicks on the mute menu, and everything else that reaches a public address."""
 
 import base64
+import hashlib
+import hmac
 import json
 import time
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 
 from ecs_medic.ledger import alerts, incidents
 from ecs_medic.ledger.errors import LedgerRefused
-from ecs_medic.ledger.rhythm import HOUR
+from ecs_medic.ledger.rhythm import HOUR, MINUTE
 from ecs_medic.report.standing_blocks import MUTE_ACTION
 from ecs_medic.response.click_request import LONGEST_BODY
 from ecs_medic.slack.signature import SIGNATURE, TIMESTAMP
@@ -49,9 +51,6 @@ def _menu(message: dict[str, Any]) -> dict[str, Any]:
 
 def signed(body: bytes, *, secret: str = SLACK_SIGNING_SECRET, at: float | None = None) -> SlackRequest:
     """A request with any body, signed as Slack signs."""
-    import hashlib
-    import hmac
-
     timestamp = str(int(time.time() if at is None else at))
     mac = hmac.new(secret.encode(), b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256).hexdigest()
     headers = {"Content-Type": "application/x-www-form-urlencoded", TIMESTAMP: timestamp, SIGNATURE: f"v0={mac}"}
@@ -86,20 +85,26 @@ def test_a_choice_mutes_the_alert_and_its_incidents_and_tells_who_clicked(deploy
     assert "Muted until" in private["text"]
 
 
-def test_the_message_says_so_by_the_next_sweep(deployed, alert_id):
+def test_the_message_says_so_by_the_next_sweep(deployed, alert_id, later):
     status(deployed, click(deployed))
+    later(MINUTE)
     assert deployed.sweep()["alerts"] == 1
     (message,) = deployed.messages()
     assert "muted until" in words(message)
     assert "by carol" in words(message)
 
 
-def test_a_muted_alert_goes_on_counting_without_a_sound(deployed, alert_id):
+def test_a_muted_alert_goes_on_counting_without_a_sound(deployed, later):
     event = build(deployed.account, "ecr_dkr_endpoint_missing").event
-    before = len(deployed.account.slack_messages())
+    deployed.handle(event)
     status(deployed, click(deployed))
+    before = len(deployed.account.slack_messages())
     deployed.handle(another_task(event, 1))
-    assert len(deployed.account.slack_messages()) == before + 1
+    later(MINUTE)
+    deployed.sweep()
+    assert len(deployed.account.slack_messages()) == before
+    (message,) = deployed.messages()
+    assert "2 times" in words(message)
 
 
 def test_it_touches_the_ledger_and_the_secret_alone(deployed, alert_id):

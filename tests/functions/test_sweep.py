@@ -1,6 +1,5 @@
 """SweepFunction's handler: what no event brings about, once a minute."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +10,6 @@ from ecs_medic.ledger.errors import LedgerBusy, LedgerError
 from ecs_medic.ledger.incidents import IncidentRecord
 from ecs_medic.ledger.rhythm import MINUTE
 from ecs_medic.ledger.table import Table
-from ecs_medic.response.execution_environment import ExecutionEnvironment
 from ecs_medic.response.sweep import ENOUGH_SECONDS
 from sandbox.gallery import build
 from tests.functions.deployment import Context
@@ -19,20 +17,6 @@ from tests.functions.test_diagnose import metrics
 from tests.response.office import another_task, words
 
 NOTHING = {"incidents": 0, "alerts": 0, "verifications": 0, "failures": 0, "unposted": 0}
-
-
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch):
-    """Lets the functions' clock run ahead."""
-    surroundings = ExecutionEnvironment.surroundings
-
-    def ahead(milliseconds: int) -> None:
-        def now() -> datetime:
-            return datetime.fromtimestamp(datetime.now(UTC).timestamp() + milliseconds / 1000, UTC)
-
-        monkeypatch.setattr(ExecutionEnvironment, "surroundings", lambda self, run: surroundings(self, run, now=now))
-
-    return ahead
 
 
 def test_nothing_due_costs_one_query(deployed, capsys):

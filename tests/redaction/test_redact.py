@@ -303,3 +303,8 @@ def test_time_is_linear_in_the_text(piece):
     half, whole = seconds(LARGE // 2), seconds(LARGE)
     assert whole < 1 or whole < 3 * half, f"{half:.2f} s for half of it, {whole:.2f} s for all"
     assert whole < 4
+
+
+def test_the_rest_of_a_private_key_goes_with_it():
+    lines = ["MIIEpAIBAAKCAQEAcanary" + "x" * 40, "c2hvcDpodW50ZXIy", "-----END RSA PRIVATE KEY-----", "listening"]
+    assert redact("\n".join(lines)) == f"{MARK}\nlistening"

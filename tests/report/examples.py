@@ -10,7 +10,7 @@ from ecs_medic.needs.need import Destination
 from ecs_medic.plan import Action, Change, Plan, Safety
 from ecs_medic.reachability.path import Hop, HopKind, Path, Verdict, Via
 from ecs_medic.report.build import build_report
-from ecs_medic.report.model import Report
+from ecs_medic.report.model import ExecAnswer, Report
 from ecs_medic.report.path_picture import picture
 from ecs_medic.vocabulary import Id
 
@@ -220,6 +220,39 @@ def exec_role() -> Report:
         [RuledOut(Id.EXEC_NOT_ENABLED, (Evidence("ecs:DescribeTasks", TASK, "enableExecuteCommand is true"),))],
         [],
         Plan(reason_if_empty="a person has to decide what this role may do"),
+    )
+
+
+def exec_wrong_target() -> Report:
+    """The caller named a container that takes no session; two others do."""
+    command = (
+        "aws ecs execute-command --region eu-west-1 --cluster shop --task 0f1e2d3c4b5a69788796a5b4c3d2e1f0 "
+        "--container app --interactive --command /bin/sh"
+    )
+    message = Message(
+        kind=Kind.EXEC_ERROR,
+        stopped_reason="The container name 'ap' is not in this task.",
+        error_code="InvalidParameterException",
+    )
+    verdict = Finding(
+        cause=Id.EXEC_WRONG_TARGET,
+        confidence=Confidence.CONFIRMED,
+        summary="The task has no container ap: it has app and proxy",
+        subject=TASK,
+        phase=Phase.EXEC,
+        params={"container": "ap", "containers": ["app", "proxy"]},
+        evidence=(Evidence("ecs:DescribeTasks", TASK, "containers: app, proxy"),),
+        fix=Fix(summary="Name one of the task's containers", cli=(command,)),
+    )
+    attempt = ExecAttempt("arn:aws:sts::123456789012:assumed-role/oncall/jane", TASK, "ap", "203.0.113.7")
+    return build_report(
+        incident(Id.EXEC_WRONG_TARGET, message, kind=Kind.EXEC_ERROR, exec_attempt=attempt),
+        "alert",
+        [verdict],
+        [],
+        [],
+        Plan(reason_if_empty="nothing is broken"),
+        answer=ExecAnswer(containers=("app", "proxy"), asked_for="ap", command=command),
     )
 
 

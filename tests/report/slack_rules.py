@@ -8,6 +8,7 @@ from typing import Any
 TEXT_LIMITS = {"header": 150, "section": 3000, "context": 3000}
 ENTITY = re.compile(r"&(?:amp|lt|gt);")
 OUR_LINK = re.compile(r"<(https://[^<>|\s]+)\|([^<>|]*)>")
+MENTION = re.compile(r"<@[UW][A-Z0-9]+>|<!subteam\^S[A-Z0-9]+>")
 OUR_DATE = re.compile(r"<!date\^\d+\^[^<>|]*\|[^<>|]*>")
 
 
@@ -26,14 +27,22 @@ def texts(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def check(text: str, blocks: list[dict[str, Any]]) -> None:
-    """Raises AssertionError where Slack, or a reader, would object."""
+def check(text: str, blocks: list[dict[str, Any]], *, mention: str | None = None) -> None:
+    """Raises AssertionError where Slack, or a reader, would object. At most `mention` may notify anybody, and once."""
     assert 1 <= len(blocks) <= 50
     assert len(json.dumps(blocks, ensure_ascii=False)) < 10_000
     assert units(json.dumps(blocks, ensure_ascii=False)) + units(text) < 10_000
     assert 0 < units(text) <= 300
     assert_mrkdwn(text)
+    assert not MENTION.search(text)
+    mentions = [one for block in blocks for part in texts([block]) for one in MENTION.findall(part.get("text", ""))]
+    assert mentions in ([], [mention])
+    names = [block["block_id"] for block in blocks if "block_id" in block]
+    assert len(names) == len(set(names))
     for block in blocks:
+        if block["type"] == "actions":
+            assert_actions(block)
+            continue
         assert block["type"] in TEXT_LIMITS
         for part in texts([block]):
             assert 0 < units(part["text"]) <= TEXT_LIMITS[block["type"]]
@@ -47,10 +56,33 @@ def check(text: str, blocks: list[dict[str, Any]]) -> None:
                 assert "\n" not in part["text"]
 
 
+def assert_actions(block: dict[str, Any]) -> None:
+    """Menus alone, within the limits of https://docs.slack.dev/reference/block-kit."""
+    assert units(block.get("block_id", "")) <= 255
+    assert 1 <= len(block["elements"]) <= 25
+    for element in block["elements"]:
+        assert element["type"] == "static_select"
+        assert 0 < units(element["action_id"]) <= 255
+        assert_plain(element["placeholder"], 150)
+        assert 1 <= len(element["options"]) <= 100
+        values = [option["value"] for option in element["options"]]
+        assert len(values) == len(set(values))
+        for option in element["options"]:
+            assert_plain(option["text"], 75)
+            assert 0 < units(option["value"]) <= 150
+
+
+def assert_plain(text: dict[str, Any], most: int) -> None:
+    """A text object that is no mrkdwn."""
+    assert text["type"] == "plain_text"
+    assert 0 < units(text["text"]) <= most
+    assert_invisible_free(text["text"])
+
+
 def assert_mrkdwn(text: str) -> None:
-    """Only links and dates of ours, whole escapes, closed code, no mention."""
+    """Only links, dates and mentions of ours, whole escapes, closed code."""
     assert_invisible_free(text)
-    bare = OUR_DATE.sub("", OUR_LINK.sub("", text))
+    bare = MENTION.sub("", OUR_DATE.sub("", OUR_LINK.sub("", text)))
     assert "<" not in bare, bare
     assert ">" not in bare, bare
     assert "&" not in ENTITY.sub("", bare), bare

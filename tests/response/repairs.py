@@ -24,6 +24,13 @@ _ADDED = frozenset({
 """What ECS adds to a task definition, and does not take back."""
 
 
+def listed(scenario: Scenario, name: str) -> list[str]:
+    """A list among what the scenario says of its fault; empty where it says nothing of that name."""
+    value = scenario.params.get(name) or []
+    assert isinstance(value, list)
+    return [str(item) for item in value]
+
+
 def redeploy(account: Sandbox, scenario: Scenario, definition: str | None = None, **changes: Any) -> list[Any]:
     """A new deployment of the service, and what EventBridge would deliver of it."""
     account.take_events()
@@ -115,6 +122,11 @@ def _push_the_tag(bench: Workbench, scenario: Scenario) -> None:
     ecr = bench.client("ecr")
     image = ecr.batch_get_image(repositoryName=repository, imageIds=[{"imageTag": "1.4.2"}])["images"][0]
     ecr.put_image(repositoryName=repository, imageTag=tag, imageManifest=image["imageManifest"])
+
+
+def _push_and_deploy_again(bench: Workbench, scenario: Scenario) -> str:
+    _push_the_tag(bench, scenario)
+    return str(bench.client("ecs").list_task_definitions(familyPrefix=scenario.service)["taskDefinitionArns"][-1])
 
 
 def _push_both_platforms(bench: Workbench, _: Scenario) -> None:
@@ -226,7 +238,7 @@ def _environment(changes: Mapping[str, str | None]) -> Repair:
         def change(definition: Definition) -> None:
             container = definition["containerDefinitions"][0]
             old = {one["name"]: one["value"] for one in container.get("environment", [])}
-            new = {name: value for name, value in (old | changes).items() if value is not None}
+            new = {name: value for name, value in {**old, **changes}.items() if value is not None}
             container["environment"] = [{"name": name, "value": value} for name, value in new.items()]
 
         return new_revision(bench, scenario, change)
@@ -236,22 +248,43 @@ def _environment(changes: Mapping[str, str | None]) -> Repair:
 
 def _let_the_load_balancer_in(bench: Workbench, scenario: Scenario) -> None:
     rule = {"IpProtocol": "tcp", "FromPort": 0, "ToPort": 65535, "IpRanges": [{"CidrIp": net.VPC_CIDR}]}
-    bench.client("ec2").authorize_security_group_ingress(
-        GroupId=scenario.resources["task_group"], IpPermissions=[rule]
-    )
+    bench.client("ec2").authorize_security_group_ingress(GroupId=scenario.resources["task_group"], IpPermissions=[rule])
 
 
 def _add_an_instance(bench: Workbench, scenario: Scenario) -> None:
     network = _network(scenario)
     name = f"{scenario.service}-more"
     # The roles and the profile are named after the cluster, which has those of its first instance already.
-    add_instance(_Elsewhere(bench, scenario.cluster, name), name, network.subnet, [network.task_group])
+    elsewhere: Any = _Elsewhere(bench, scenario.cluster, name)
+    add_instance(elsewhere, name, network.subnet, [network.task_group])
+
+
+def _add_an_instance_and_let_go(bench: Workbench, scenario: Scenario) -> None:
+    """The old tasks must leave their ports before the new ones start."""
+    _add_an_instance(bench, scenario)
+    bench.client("ecs").update_service(
+        cluster=scenario.cluster,
+        service=scenario.service,
+        deploymentConfiguration={"minimumHealthyPercent": 0, "maximumPercent": 100},
+    )
+
+
+def _register_the_instance(bench: Workbench, scenario: Scenario) -> None:
+    (instance,) = listed(scenario, "instance_ids")
+    role = create_role(bench, "suppliers-instance", (*AGENT, *PULL_AND_LOG), trusts="ec2.amazonaws.com")
+    iam = bench.client("iam")
+    profile = iam.create_instance_profile(InstanceProfileName="suppliers")["InstanceProfile"]["Arn"]
+    iam.add_role_to_instance_profile(InstanceProfileName="suppliers", RoleName=role.rsplit("/", 1)[-1])
+    bench.client("ec2").associate_iam_instance_profile(InstanceId=instance, IamInstanceProfile={"Arn": profile})
+    bench.client("ecs").register_container_instance(
+        cluster=scenario.cluster, instanceIdentityDocument=json.dumps({"instanceId": instance})
+    )
 
 
 def _instance_way_out(bench: Workbench, scenario: Scenario) -> None:
     ec2 = bench.client("ec2")
     nat = ec2.describe_nat_gateways(Filters=[{"Name": "vpc-id", "Values": [scenario.resources["vpc"]]}])
-    (hosts,) = scenario.params.get("subnet_ids") or [scenario.params["subnet_id"]]
+    (hosts,) = listed(scenario, "subnet_ids") or [str(scenario.params["subnet_id"])]
     filters = [{"Name": "association.subnet-id", "Values": [hosts]}]
     table = ec2.describe_route_tables(Filters=filters)["RouteTables"][0]["RouteTableId"]
     ec2.create_route(
@@ -279,7 +312,7 @@ def _connect_the_agent(bench: Workbench, scenario: Scenario) -> None:
 
 
 def _admit_nfs(bench: Workbench, scenario: Scenario) -> None:
-    (group,) = scenario.params["security_group_ids"]
+    (group,) = listed(scenario, "security_group_ids")
     rule = {**NFS, "UserIdGroupPairs": [{"GroupId": scenario.resources["task_group"]}]}
     bench.client("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
 
@@ -289,9 +322,7 @@ def _mount_target(bench: Workbench, scenario: Scenario) -> None:
     system = scenario.params["file_system_id"]
     there = efs.describe_mount_targets(FileSystemId=system)["MountTargets"][0]["MountTargetId"]
     groups = efs.describe_mount_target_security_groups(MountTargetId=there)["SecurityGroups"]
-    efs.create_mount_target(
-        FileSystemId=system, SubnetId=scenario.resources["endpoint_subnet"], SecurityGroups=groups
-    )
+    efs.create_mount_target(FileSystemId=system, SubnetId=scenario.resources["endpoint_subnet"], SecurityGroups=groups)
 
 
 def _access_point(bench: Workbench, scenario: Scenario) -> str:
@@ -387,10 +418,10 @@ REPAIRS: Mapping[str, Repair] = {
     "instance_role_cannot_pull": _allow("{}-instance", (*AGENT, *PULL_AND_LOG)),
     "instance_subnet_isolated": _instance_way_out,
     "insufficient_memory": _add_an_instance,
-    "host_port_in_use": _add_an_instance,
+    "host_port_in_use": _add_an_instance_and_let_go,
     "no_container_instances": _add_an_instance,
     "ecs_agent_disconnected": _connect_the_agent,
-    "instance_never_registered": _add_an_instance,
+    "instance_never_registered": _register_the_instance,
     "efs_security_group_closed": _admit_nfs,
     "efs_no_mount_target_in_zone": _mount_target,
     "efs_access_point_missing": _access_point,
@@ -406,7 +437,7 @@ REPAIRS: Mapping[str, Repair] = {
     "elb_cannot_reach_instance": _let_the_load_balancer_in,
     "elb_wrong_answer": _environment({"SANDBOX_HTTP_STATUS": None}),
     "service_deployment_failed": _add_endpoints,
-    "service_deployment_rolled_back": _push_the_tag,
+    "service_deployment_rolled_back": _push_and_deploy_again,
     "service_task_start_impaired": _create_log_group,
     "exec_not_enabled": _enable_exec,
     "exec_agent_stopped": _nothing,
@@ -415,6 +446,6 @@ REPAIRS: Mapping[str, Repair] = {
     "exec_task_role_missing": _task_role,
     "exec_caller_denied": _allow("support", ("ecs:ExecuteCommand",)),
     "ssmmessages_endpoint_missing": _add_endpoints,
-    "awsvpc_task_cannot_have_public_ip": _nat_route
+    "awsvpc_task_cannot_have_public_ip": _nat_route,
 }
 """By the name of the scenario."""

@@ -7,7 +7,7 @@ and Slack are the embedded account's, over the wire.
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -99,7 +99,7 @@ class Story:
 
     @property
     def steps(self) -> tuple[tuple[Callable[[], None], str, int, tuple[str, ...]], ...]:
-        """Each step, what the message says after it (sign or word, counter), and how the answers in its thread begin."""
+        """Each step, what the message says after it (a word, the counter), and how its thread's answers begin."""
         return (
             (self.opens, "🟠", 1, ("Evidence",)),
             (self.counts, "🟠", 3, ("Evidence",)),

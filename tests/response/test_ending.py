@@ -1,6 +1,7 @@
 """A message turns green on proof alone: the rule silent on fresh facts, and a task that stays up."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,9 @@ GREEN = "🟢"
 def repair(office: Office, scenario) -> None:
     """What a person would do: the missing endpoint, made like the one that is there."""
     ec2 = office.account.client("ec2")
-    endpoint = next(one for one in ec2.describe_vpc_endpoints()["VpcEndpoints"] if one["VpcEndpointType"] == "Interface")
+    endpoint = next(
+        one for one in ec2.describe_vpc_endpoints()["VpcEndpoints"] if one["VpcEndpointType"] == "Interface"
+    )
     ec2.create_vpc_endpoint(
         VpcId=endpoint["VpcId"],
         VpcEndpointType="Interface",
@@ -25,7 +28,7 @@ def repair(office: Office, scenario) -> None:
     )
 
 
-def deploy(office: Office, scenario) -> list[dict]:
+def deploy(office: Office, scenario) -> list[dict[str, Any]]:
     """Forces a new deployment, and returns what EventBridge would deliver."""
     office.account.take_events()
     office.account.client("ecs").update_service(
@@ -34,7 +37,7 @@ def deploy(office: Office, scenario) -> list[dict]:
     return office.account.take_events()
 
 
-def steady(events: list[dict]) -> dict:
+def steady(events: list[dict[str, Any]]) -> dict[str, Any]:
     return next(one for one in events if one["detail"].get("eventName") == "SERVICE_STEADY_STATE")
 
 
@@ -69,7 +72,7 @@ def test_a_repaired_service_turns_green_once_its_task_has_stayed_up(office, fail
 
 
 def test_a_steady_state_without_a_repair_turns_nothing_green(office, failing):
-    event = build(office.account, "service_steady_state").event
+    event: Any = build(office.account, "service_steady_state").event
     event["resources"] = [event["resources"][0].rsplit("/", 1)[0] + "/" + failing.service]
     event["detail"]["clusterArn"] = failing.event["detail"]["clusterArn"]
     office.pass_time(minutes=10)

@@ -83,7 +83,8 @@ def same_cause(office: Office, services: int) -> None:
     assert f"{services} services" in said
     assert f"{services:,} times" in said
     listed = [f"{scenario.service}-{number:03d}" for number in range(services)]
-    assert sum(name in said for name in listed) == min(services, 25)
+    # The heading may name one more: whose story is told.
+    assert min(services, 25) <= sum(name in said for name in listed) <= 26
 
 
 def test_same_named_services_of_two_clusters_stay_apart(office):

@@ -27,7 +27,8 @@ from tests.sam_local.invoke import ROOT, Invocation, invoke, invoke_again
 from tests.template.stack import deployed, listed, of_type, statements
 
 EVENTS = ROOT / "events"
-NEED_NO_PERMISSION = {"sts:GetCallerIdentity"}
+# A transaction needs what its writes need by themselves, which tests/template compares with the ledger's code.
+NEED_NO_PERMISSION = {"sts:GetCallerIdentity", "dynamodb:TransactWriteItems"}
 
 # Events that cannot be used, and what the dead letter must say of each.
 REJECTED: Mapping[str, tuple[object, str]] = {

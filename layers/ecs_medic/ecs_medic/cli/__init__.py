@@ -8,6 +8,7 @@ import typer
 from ecs_medic.cli.diagnose import diagnose
 from ecs_medic.cli.explain import explain
 from ecs_medic.cli.failure import UNUSABLE_INPUT
+from ecs_medic.cli.incident import incident
 
 app = typer.Typer(
     name="ecs-medic",
@@ -29,6 +30,7 @@ def _help(context: typer.Context) -> None:
 
 app.command()(explain)
 app.command()(diagnose)
+app.command()(incident)
 
 _WrongArguments: type[Exception] = next(
     base for base in typer.BadParameter.__mro__ if issubclass(base, Exception) and base.__name__ == "ClickException"

@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from ecs_medic.cli.event_file import read_event
 from ecs_medic.cli.failure import UnusableInputError, one_line_failures
+from ecs_medic.cli.region import region_of
 
 if TYPE_CHECKING:
     from ecs_medic.aws.reader import Reader
@@ -75,7 +75,7 @@ def _subject(
     if task is not None:
         reader = Reader(_region_of(task))
         return incident_for_task(reader, task, now), reader
-    reader = Reader(_region(os.environ))
+    reader = Reader(region_of(os.environ, "the service"))
     return incident_for_service(reader, str(cluster), str(service), now), reader
 
 
@@ -84,13 +84,3 @@ def _region_of(task_arn: str) -> str:
     if match is None:
         raise UnusableInputError(f"--task: expected the ARN of an ECS task, got {task_arn[:80]!r}")
     return match["region"]
-
-
-def _region(environment: Mapping[str, str]) -> str:
-    """The Region of the environment, or of the profile that it names."""
-    import boto3
-
-    region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or boto3.Session().region_name
-    if not region:
-        raise UnusableInputError("AWS_REGION: expected the Region of the service, got nothing")
-    return region

@@ -38,8 +38,9 @@ def _exit_code(error: Exception) -> int | None:
 
     from ecs_medic.aws.reader import AwsUnavailable
     from ecs_medic.events.bad_event import BadEventError
+    from ecs_medic.ledger.errors import LedgerError
 
     if isinstance(error, BadEventError):
         return UNUSABLE_INPUT
     # Outside of a read, botocore fails over profiles, configuration and Regions.
-    return AWS_UNAVAILABLE if isinstance(error, AwsUnavailable | BotoCoreError) else None
+    return AWS_UNAVAILABLE if isinstance(error, AwsUnavailable | BotoCoreError | LedgerError) else None

@@ -1,9 +1,11 @@
 """Events as they arrive: each counted once, and one run of the function at a time told to attend to the incident."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ecs_medic.ledger import keys, leases, services
+from ecs_medic.finding import JsonValue
+from ecs_medic.ledger import keys, leases, openers, services
 from ecs_medic.ledger.errors import Item, LedgerBusy, TransactionCancelled
 from ecs_medic.ledger.incidents import IncidentRecord, Occurrence, State, from_item, read, subject_attributes
 from ecs_medic.ledger.rhythm import DEFAULT, Rhythm, expires_at
@@ -46,15 +48,24 @@ class Arrived:
     record: IncidentRecord | None = None
 
 
-def arrive(table: Table, occurrence: Occurrence, *, now: int, owner: str, rhythm: Rhythm = DEFAULT) -> Arrived:
+def arrive(
+    table: Table,
+    occurrence: Occurrence,
+    *,
+    now: int,
+    owner: str,
+    opener: Callable[[], JsonValue] | None = None,
+    rhythm: Rhythm = DEFAULT,
+) -> Arrived:
     """Write the event down: in one transaction where it only needs counting, mostly in two otherwise.
 
-    `owner` names this run of the function and no other one.
+    `owner` names this run of the function and no other one. `opener` gives the event, redacted, to be kept with an
+    incident that it opens or opens again: whoever takes up what a crash left has nothing else to go by.
 
     Raises:
         LedgerBusy: conflicts or throttling lasted too long; the event may be tried again.
     """
-    turn = _Turn(occurrence, now, owner, rhythm)
+    turn = _Turn(occurrence, now, owner, rhythm, opener)
     arrival = Arrival.COUNTED
     seen: Item | None = None
     for _ in range(_MOST_TURNS):
@@ -79,6 +90,7 @@ class _Turn:
     now: int
     owner: str
     rhythm: Rhythm
+    opener: Callable[[], JsonValue] | None = None
 
     def event(self) -> Put:
         """The first write of every transaction: an event is counted once."""
@@ -106,9 +118,9 @@ class _Turn:
         """The incident's write, first, and those that go with it."""
         match arrival:
             case Arrival.OPENED:
-                return self._opened(None if seen is None else from_item(seen))
+                return (*self._opened(None if seen is None else from_item(seen)), *self._kept())
             case Arrival.REOPENED:
-                return (self._reopened(seen), *self._listed())
+                return (self._reopened(seen), *self._listed(), *self._kept())
             case Arrival.LATE:
                 return (
                     self._updated(f"SET {_SEEN}, {_SHOW_SOON}", "#state = :resolved AND #resolved_at >= :occurred"),
@@ -188,6 +200,11 @@ class _Turn:
             "occurred": self.occurrence.occurred_at,
             "too_old": self.occurrence.occurred_at - self.rhythm.reopen,
         }
+
+    def _kept(self) -> tuple[Put, ...]:
+        if self.opener is None:
+            return ()
+        return (openers.kept(self.occurrence.incident_id, self.opener(), now=self.now),)
 
     def _listed(self) -> tuple[Put, ...]:
         until = self.now + self.rhythm.incident_kept

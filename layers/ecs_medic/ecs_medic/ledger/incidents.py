@@ -110,6 +110,15 @@ class IncidentRecord:
     reopens: int = 0
     verified_at: int | None = None
     muted_until: int | None = None
+    settled_at: int | None = None
+    """When a run that attended to it came to its end."""
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether a crash left it undiagnosed, or its last diagnosis in no alert."""
+        if self.diagnosed_at is None or self.alert_id is None or self.settled_at is None:
+            return True
+        return self.diagnosed_at > self.settled_at or (self.reopened_at or 0) > self.diagnosed_at
 
     @property
     def is_open(self) -> bool:

@@ -50,12 +50,14 @@ def settle(
     now: int,
     shown_count: int | None = None,
     again_at: int | None = None,
+    finished: bool = True,
     rhythm: Rhythm = DEFAULT,
 ) -> IncidentRecord:
     """Give the lease back, and say until when events only count.
 
     `shown_count` is the counter that Slack shows by now, None where nothing new was shown. Where the incident counts
-    more by then, it stays due: at the next event after the edit interval, or for the sweep (at `again_at`).
+    more by then, it stays due: at the next event after the edit interval, or for the sweep (at `again_at`). What is not
+    `finished` is taken up again: its last diagnosis has not found its way into an alert.
 
     Raises:
         LeaseLost: the lease ran out, and somebody else has taken it.
@@ -63,14 +65,17 @@ def settle(
     record = read(table, incident_id)
     while record is not None and record.lease_owner == owner:
         try:
-            return from_item(table.update(_settled(record, now, shown_count, again_at, rhythm)))
+            settled = _settled(record, now, shown_count, again_at, rhythm, finished=finished)
+            return from_item(table.update(settled))
         except ConditionFailed as failed:
             # It counted on, or the lease is lost.
             record = from_item(failed.item) if failed.item else None
     raise LeaseLost(f"incident {incident_id}")
 
 
-def _settled(record: IncidentRecord, now: int, shown_count: int | None, again_at: int | None, rhythm: Rhythm) -> Update:
+def _settled(
+    record: IncidentRecord, now: int, shown_count: int | None, again_at: int | None, rhythm: Rhythm, *, finished: bool
+) -> Update:
     shown = record.shown_count if shown_count is None else shown_count
     soon = now + rhythm.edit
     everything = shown >= record.count
@@ -79,10 +84,11 @@ def _settled(record: IncidentRecord, now: int, shown_count: int | None, again_at
     return Update(
         keys.incident(record.id),
         "SET #lease_until = :over, #quiet_until = :quiet_until, #quiet_count = :quiet_count, #shown_count = :shown, "
-        f"#longest_gap = :gap {due}",
+        f"#longest_gap = :gap{', #settled_at = :now' if finished else ''} {due}",
         "#lease_owner = :owner AND #count = :count",
         {
             "over": 0,
+            "now": now,
             "owner": record.lease_owner or "",
             "count": record.count,
             "shown": shown,

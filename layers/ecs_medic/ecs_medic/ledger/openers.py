@@ -8,10 +8,10 @@ from ecs_medic.ledger.table import Put, Table
 KEPT = 3 * DAY
 
 
-def keep(table: Table, incident_id: str, event: JsonValue, *, now: int) -> None:
-    """Keep the newest event that has to be looked at. It must be redacted already."""
+def kept(incident_id: str, event: JsonValue, *, now: int) -> Put:
+    """The write that keeps an event, which must be redacted already, in place of an earlier one."""
     packed = evidence.pack(event)
-    table.put(Put(keys.opener(incident_id), {"body": packed.body, "expires_at": expires_at(now + KEPT)}))
+    return Put(keys.opener(incident_id), {"body": packed.body, "expires_at": expires_at(now + KEPT)})
 
 
 def opener_of(table: Table, incident_id: str) -> JsonValue:

@@ -7,14 +7,24 @@ from ecs_medic.ledger.rhythm import DEFAULT, Rhythm, expires_at
 from ecs_medic.ledger.table import DUE_INDEX, Delete, Put, Table, Update
 
 
-def schedule(table: Table, incident_id: str, *, at: int, rhythm: Rhythm = DEFAULT) -> None:
-    """Have the sweep verify the incident at `at` (epoch ms); a new time replaces the old one."""
+def schedule(table: Table, incident_id: str, *, at: int, attempts: int = 0, rhythm: Rhythm = DEFAULT) -> None:
+    """Have the sweep verify the incident at `at` (epoch ms); a new time replaces the old one.
+
+    `attempts` is how often it was looked at in vain since the last event that might have ended it.
+    """
     item: dict[str, Value | None] = {
         "due": DUE_INDEX,
         "due_at": at,
+        "attempts": attempts,
         "expires_at": expires_at(at + rhythm.incident_kept),
     }
     table.put(Put(keys.verification(incident_id), item))
+
+
+def attempts_of(table: Table, incident_id: str) -> int:
+    """How often it was looked at in vain; 0 where no verification is due."""
+    item = table.get(keys.verification(incident_id))
+    return int(item.get("attempts", 0)) if item else 0
 
 
 def cancel(table: Table, incident_id: str) -> None:

@@ -63,6 +63,13 @@ _FORMS = (
             re.DOTALL,
         ),
     ),
+    _Form(
+        "rest of a private key whose beginning was cut off",
+        ("-----end ",),
+        re.compile(
+            r"(?m:^)(?:[A-Za-z0-9+/=]{1,80}\r?\n){1,200}-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----",
+        ),
+    ),
     _Form("query of a presigned URL", ("?",), re.compile(r"\?[^\s\"'<>`|]+"), _query),
     _Form(
         "signed header or query parameter",

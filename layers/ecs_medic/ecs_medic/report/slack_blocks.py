@@ -45,26 +45,33 @@ def alert(report: Report, standing: Standing | None = None, *, threaded: bool = 
     parts = _ALERT if threaded else _ALERT_WITHOUT_THREAD
     if standing is None:
         return message(report, heading, text, parts)
-    button = mute_button(standing.button_value) if standing.button_value and standing.state is not State.MOVED else None
+    stands = standing.state in {State.OPEN, State.FAILED_AGAIN}
+    button = mute_button(standing.button_value) if standing.button_value and stands else None
     return message(report, heading, text, _with_standing(standing, parts), last=button)
 
 
 def _with_standing(standing: Standing, parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    where, *others = parts
+    where, why, *others = parts
+    counted = Part(lambda _, most: counter(standing, most), 600)
+    proven = Part(lambda _, most: proof(standing, most), 700)
+    listed = Part(lambda _, most: affected(standing, most), 1800)
     if standing.state is State.MOVED:
-        return where, Part(lambda _, most: counter(standing, most), 600)
-    return (
-        where,
-        Part(lambda _, most: counter(standing, most), 600),
-        Part(lambda _, most: proof(standing, most), 700),
-        Part(lambda _, most: affected(standing, most), 1800),
-        *others,
-    )
+        return where, counted
+    if standing.state is State.RESOLVED:
+        # What to do about it has been done; how it was is in the thread.
+        return where, counted, proven, why, listed, Part(_footer, 400, small=True)
+    return where, counted, proven, why, listed, *others
+
+
+_WORDS = {State.FAILED_AGAIN: " failed again", State.RESOLVED: " resolved", State.MOVED: " goes on elsewhere"}
 
 
 def _subject(report: Report, standing: Standing | None) -> str:
-    several = len(standing.affected) if standing else 0
-    return f"{several} services" if several > 1 else _brief(report.incident.subject)
+    if standing is None:
+        return _brief(report.incident.subject)
+    several = len(standing.affected)
+    subject = f"{several} services" if several > 1 else _brief(report.incident.subject)
+    return f"{subject}{_WORDS.get(standing.state, '')}"
 
 
 def details(report: Report) -> SlackMessage:
@@ -131,7 +138,8 @@ def _exec_answer(report: Report, most: int) -> str:
     answer = report.exec_answer
     if answer is None and not report.incident.caller:
         return ""
-    entries = [f"*For {code(report.incident.caller, 160)}*" if report.incident.caller else "*For the caller*"]
+    asker = code(report.incident.caller or "", 160) or "the caller"
+    entries = [f"*Asked by* {asker}" if answer is None else f"*For {asker}*"]
     if answer is not None:
         asked = f" ({code(answer.asked_for, 80)} was asked for)" if answer.asked_for else ""
         ready = ", ".join(code(name, 80) for name in answer.containers[:8])
@@ -195,7 +203,8 @@ def _fix(report: Report, most: int) -> str:
 
 
 def _commands(report: Report, most: int) -> str:
-    return _pasteable(report.verdict.fix.cli, most)
+    answered = report.exec_answer.command if report.exec_answer else None
+    return _pasteable(tuple(one for one in report.verdict.fix.cli if one != answered), most)
 
 
 def _pasteable(commands: tuple[str, ...], most: int) -> str:
@@ -334,10 +343,10 @@ _ALERT = (
     Part(_where, 1100),
     Part(_why, 750),
     Part(_exec_answer, 900),
-    Part(_aws_said, 450),
     Part(_evidence, 1300),
     Part(_fix, 900),
     Part(_commands, 1700),
+    Part(_aws_said, 450),
     Part(_also_found, 450),
     Part(_not_checked, 600),
     Part(_ruled_out, 400),

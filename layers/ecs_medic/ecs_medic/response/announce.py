@@ -15,10 +15,12 @@ from ecs_medic.ledger.incidents import IncidentRecord
 from ecs_medic.ledger.incidents import State as Kept
 from ecs_medic.ledger.rhythm import DAY, HOUR, MINUTE, SECOND, epoch_ms
 from ecs_medic.report.blocks import SlackMessage
+from ecs_medic.report.model import Report
 from ecs_medic.report.news import news
 from ecs_medic.report.slack_blocks import alert as alert_message
 from ecs_medic.report.slack_blocks import details
 from ecs_medic.report.standing import Affected, Standing, State
+from ecs_medic.report.without_log import without_log_lines
 from ecs_medic.response.meter import Metric
 from ecs_medic.response.routing import quiet_until
 from ecs_medic.response.stored import Remembered
@@ -84,9 +86,7 @@ def announce(alert_id: str, around: Surroundings, *, hurry: bool = False) -> Tol
         return _tell(alert, story, around)
     except (SlackRejected, SlackCredentialsError) as error:
         return _refused(alert, error, around)
-    except SlackMessageGone as error:
-        return _unavailable(alert, SlackUnavailable(error.code), around)
-    except SlackUnavailable as error:
+    except (SlackUnavailable, SlackMessageGone) as error:
         return _unavailable(alert, error, around)
 
 
@@ -172,9 +172,7 @@ def _tell(alert: AlertRecord, story: _Story, around: Surroundings) -> Told:
         return Told(shown=story.counts)
     if not isinstance(destination, Channel):
         return _by_webhook(alert, story, destination, around)
-    report = story.remembered.report
-    if not around.log_tail_in_slack:
-        report = report.model_copy(update={"log_tail": None})
+    report = _for_slack(story, around)
     message = alert_message(report, story.standing)
     first = not alert.ts
     delivery = _posted(alert, message, destination, around) if first else _edited(alert, message, destination, around)
@@ -187,8 +185,13 @@ def _tell(alert: AlertRecord, story: _Story, around: Surroundings) -> Told:
     if story.silent_until is not None:
         again_at = _held_back(alert, story, again_at, around)
     elif to_answer:
-        again_at = _answer(alert, after, story, delivery, destination, around, first=first)
+        again_at = _answer(alert, after, story, destination, around, first=first)
     return Told(posted=True, shown=story.counts, again_at=again_at)
+
+
+def _for_slack(story: _Story, around: Surroundings) -> Report:
+    report = story.remembered.report
+    return report if around.log_tail_in_slack else without_log_lines(report)
 
 
 def _held_back(alert: AlertRecord, story: _Story, again_at: int | None, around: Surroundings) -> int | None:
@@ -231,9 +234,7 @@ def _edited(alert: AlertRecord, message: SlackMessage, destination: Channel, aro
 def _by_webhook(alert: AlertRecord, story: _Story, destination: Destination, around: Surroundings) -> Told:
     """A webhook neither edits nor answers: a message when it opens, when it fails again, and when it is over."""
     if story.is_news(alert) and story.silent_until is None:
-        report = story.remembered.report
-        if not around.log_tail_in_slack:
-            report = report.model_copy(update={"log_tail": None})
+        report = _for_slack(story, around)
         post(alert_message(report, story.standing, threaded=False), destination)
         posting.detailed(around.table, alert.id, owner=around.owner, verdict=story.verdict)
         if not alert.posted_at:
@@ -262,26 +263,17 @@ def _shown(
 
 
 def _answer(
-    alert: AlertRecord,
-    held: AlertRecord,
-    story: _Story,
-    delivery: Delivery,
-    destination: Channel,
-    around: Surroundings,
-    *,
-    first: bool,
+    alert: AlertRecord, held: AlertRecord, story: _Story, destination: Channel, around: Surroundings, *, first: bool
 ) -> int | None:
     """In the thread: the details of a new verdict, that it failed again, or that it is over. When to try again.
 
     `alert` is what the message was rendered from, `held` the same once the message stood in Slack.
     """
-    mark = Metadata(alert.id, 1, hashlib.sha256(f"{delivery.ts}|{story.verdict}".encode()).hexdigest()[:32])
-    report = story.remembered.report
-    if not around.log_tail_in_slack:
-        report = report.model_copy(update={"log_tail": None})
+    mark = Metadata(alert.id, 1, hashlib.sha256(f"{held.ts}|{story.verdict}".encode()).hexdigest()[:32])
+    report = _for_slack(story, around)
     state = story.standing.state
     message = details(report) if state is State.OPEN else news(report, story.standing)
-    where = Channel(destination.token, delivery.channel or destination.channel)
+    where = Channel(destination.token, held.posted_channel or destination.channel)
     try:
         post_once(
             message,
@@ -290,12 +282,10 @@ def _answer(
             since=_time(held.posted_at or epoch_ms(around.now())),
             # A run that was cut off has left no word of it.
             attempted_before=not first and held.attempts < _STOP_LOOKING,
-            thread_ts=delivery.ts,
+            thread_ts=held.ts,
             broadcast=state is State.FAILED_AGAIN,
         )
-    except SlackMessageGone as error:
-        return _unavailable(held, SlackUnavailable(error.code), around).again_at
-    except SlackUnavailable as error:
+    except (SlackUnavailable, SlackMessageGone) as error:
         return _unavailable(held, error, around).again_at
     except SlackRejected as error:
         return _refused(held, error, around).again_at
@@ -321,7 +311,7 @@ def _refused(alert: AlertRecord, error: SlackRejected | SlackCredentialsError, a
     refused_for = now - (alert.unposted_since or now)
     pause = min(max(refused_for, _FIRST_PAUSE_AFTER_REFUSAL), _LONGEST_PAUSE_AFTER_REFUSAL)
     # The secret may have been renewed since this run's surroundings read it: then the next run is not to wait.
-    again_at = now + (_NOT_NOW if around.renewed() else pause) if refused_for < _GIVE_UP_AFTER else None
+    again_at = now + (_NOT_NOW if _renewed(around) else pause) if refused_for < _GIVE_UP_AFTER else None
     code = error.code if isinstance(error, SlackRejected) else "credentials"
     posting.refused(
         around.table,
@@ -336,19 +326,26 @@ def _refused(alert: AlertRecord, error: SlackRejected | SlackCredentialsError, a
     return Told(again_at=again_at or now + around.rhythm.incident_kept)
 
 
-def _unavailable(alert: AlertRecord, error: SlackUnavailable, around: Surroundings) -> Told:
+def _renewed(around: Surroundings) -> bool:
+    try:
+        return around.renewed()
+    except SlackCredentialsError:
+        return False
+
+
+def _unavailable(alert: AlertRecord, error: SlackUnavailable | SlackMessageGone, around: Surroundings) -> Told:
     """Slack is away or busy: its own time is respected, and else ours grows."""
     around.meter(Metric.SLACK_UNAVAILABLE)
     around.log.warning("alert not posted yet", extra={"alert_id": alert.id, "reason": str(error)})
     now = epoch_ms(around.now())
     pause = min(_FIRST_PAUSE * 2 ** min(alert.attempts, 10), _LONGEST_PAUSE)
-    if error.retry_after is not None:
+    if isinstance(error, SlackUnavailable) and error.retry_after is not None:
         pause = max(round(error.retry_after * SECOND), _NOT_NOW)
     posting.unposted(
         around.table,
         alert.id,
         owner=around.owner,
-        reason=error.reason,
+        reason=error.reason if isinstance(error, SlackUnavailable) else error.code,
         again_at=now + pause,
         now=now,
         rhythm=around.rhythm,

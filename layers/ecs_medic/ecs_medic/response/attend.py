@@ -10,6 +10,7 @@ from ecs_medic.ledger.incidents import IncidentRecord
 from ecs_medic.ledger.rhythm import MINUTE, epoch_ms
 from ecs_medic.report.model import Report
 from ecs_medic.response.announce import announce
+from ecs_medic.response.ending import look_later
 from ecs_medic.response.evidence import evidence_of
 from ecs_medic.response.meter import Metric
 from ecs_medic.response.root import root_of
@@ -55,6 +56,8 @@ def _attend(
     report = None
     if subject is not None and record.diagnosis_due(epoch_ms(around.now()), around.rhythm):
         report, record = _diagnosed(record, subject, around)
+    elif record.is_open and record.is_unfinished:
+        record = _gathered_again(record, around)
     told = announce(record.alert_id, around, hurry=hurry or report is not None) if record.alert_id else Told()
     leases.settle(
         around.table,
@@ -65,6 +68,8 @@ def _attend(
         again_at=told.again_at,
         rhythm=around.rhythm,
     )
+    if report is not None:
+        look_later(record, around)
     return Attended(report, told)
 
 
@@ -96,13 +101,30 @@ def _diagnosed(
         owner=around.owner,
         rhythm=around.rhythm,
     )
-    root = root_of(report, routing.channel)
+    return report, _gathered(written, report, routing.channel, around)
+
+
+def _gathered(record: IncidentRecord, report: Report, channel: str | None, around: Surroundings) -> IncidentRecord:
     joined = joining.join(
-        around.table, written, root, owner=around.owner, now=epoch_ms(around.now()), rhythm=around.rhythm
+        around.table,
+        record,
+        root_of(report, channel),
+        owner=around.owner,
+        now=epoch_ms(around.now()),
+        rhythm=around.rhythm,
     )
     if joined.left:
         announce(joined.left, around, hurry=True)
-    return report, replace(written, alert_id=joined.alert.id)
+    return replace(record, alert_id=joined.alert.id)
+
+
+def _gathered_again(record: IncidentRecord, around: Surroundings) -> IncidentRecord:
+    """What a run that was cut off had diagnosed, and not yet told."""
+    kept = diagnoses.report_of(around.table, record.id)
+    if kept is None:
+        return record
+    remembered = Remembered.from_json(kept.document)
+    return _gathered(record, remembered.report, remembered.routing.channel, around)
 
 
 def _due_again(record: IncidentRecord, around: Surroundings) -> None:
@@ -114,6 +136,7 @@ def _due_again(record: IncidentRecord, around: Surroundings) -> None:
             owner=around.owner,
             now=now,
             again_at=now + _AGAIN_AFTER_A_CRASH,
+            finished=False,
             rhythm=around.rhythm,
         )
     except Exception:  # noqa: BLE001 - the first error is the one to tell; the lease runs out by itself

@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 
-from ecs_medic.incident import Incident, Message, SymptomConfidence
-from ecs_medic.ledger import diagnoses, leases, proofs, verifications
+from ecs_medic.events.bad_event import BadEventError
+from ecs_medic.events.parse import parse
+from ecs_medic.facts.ecs import Task
+from ecs_medic.incident import ExecAttempt, Incident, Kind, Message, SymptomConfidence
+from ecs_medic.ledger import diagnoses, leases, openers, proofs, verifications
 from ecs_medic.ledger.errors import LeaseLost
 from ecs_medic.ledger.incidents import IncidentRecord
 from ecs_medic.ledger.resolve import resolve
-from ecs_medic.ledger.rhythm import SECOND, epoch_ms
+from ecs_medic.ledger.rhythm import HOUR, MINUTE, SECOND, epoch_ms
 from ecs_medic.redaction import redact
 from ecs_medic.report.model import Report
 from ecs_medic.response.announce import announce
@@ -16,41 +19,68 @@ from ecs_medic.response.stored import Remembered
 from ecs_medic.response.surroundings import Surroundings
 from ecs_medic.response.told import Told
 from ecs_medic.response.verify import Past, Verification, verify
+from ecs_medic.vocabulary import Id
+
+_PAUSES = (5 * MINUTE, 10 * MINUTE, 20 * MINUTE, 40 * MINUTE, 80 * MINUTE, 160 * MINUTE, 4 * HOUR)
+"""Between two looks in vain: what does not get well is looked at ever more rarely, until an event says otherwise."""
+_FIRST_LOOK = 10 * MINUTE
+"""After the last diagnosis of what no event ends: a service runs on while a session is refused."""
+_WHOSE_CALLS = frozenset({Id.EXEC_CALLER_DENIED, Id.EXEC_CALLER_LACKS_KMS})
+"""Causes that lie in the caller's own role."""
 
 
-def end_if_over(incident_id: str, around: Surroundings) -> Told:
+def look_later(record: IncidentRecord, around: Surroundings) -> None:
+    """Have a refused session that was just diagnosed verified without any event; what fails to run has events."""
+    if record.subject.service is None or record.subject.kind is not Kind.EXEC_ERROR:
+        return
+    at = epoch_ms(around.now()) + _FIRST_LOOK
+    verifications.schedule(around.table, record.id, at=at, rhythm=around.rhythm)
+
+
+def end_if_over(incident_id: str, around: Surroundings, *, attempts: int = 0) -> Told:
     """Verify an open incident on fresh facts, and tell what came of it. Nothing, where another run attends to it.
+
+    `attempts` is how often that was in vain since an event spoke of its end.
 
     Raises:
         AwsUnavailable: AWS cannot be asked.
         LedgerError: the ledger cannot be used.
     """
     now = epoch_ms(around.now())
+    # The sweep looks again where this run is cut off, or another one holds the lease.
+    verifications.schedule(
+        around.table, incident_id, at=now + around.rhythm.lease, attempts=attempts + 1, rhythm=around.rhythm
+    )
     record = leases.claim(
         around.table, incident_id, owner=around.owner, now=now, only_if_due=False, rhythm=around.rhythm
     )
-    if record is None or not record.is_open:
+    if record is None:
+        return Told()
+    if not record.is_open:
+        verifications.cancel(around.table, incident_id)
         return Told()
     told = Told()
     try:
-        told = _ended(record, around)
+        told = _ended(record, around, attempts)
     finally:
         _given_back(record, told, around)
     return told
 
 
-def _ended(record: IncidentRecord, around: Surroundings) -> Told:
+def _ended(record: IncidentRecord, around: Surroundings, attempts: int) -> Told:
     kept = diagnoses.report_of(around.table, record.id)
     if kept is None or record.alert_id is None:
         return Told()
     now = around.now()
-    again = incident_again(record, Remembered.from_json(kept.document).report)
-    verification = verify(again, _past(record), around.reader(record.subject.region), now)
+    report = Remembered.from_json(kept.document).report
+    opener = _opener(record, around)
+    again = incident_again(record, report, opener)
+    verification = verify(again, _past(record, report, opener), around.reader(record.subject.region), now)
     around.log.info("verified", extra={"incident_id": record.id, "over": verification.over, "why": verification.words})
     words = redact(verification.words)
     proofs.say(around.table, record.id, record.alert_id, words, now=epoch_ms(now), rhythm=around.rhythm)
     if not verification.over:
-        return _looked_at(record, record.alert_id, verification, around)
+        return _looked_at(record, record.alert_id, verification, attempts, around)
     resolved = resolve(
         around.table,
         record,
@@ -65,13 +95,19 @@ def _ended(record: IncidentRecord, around: Surroundings) -> Told:
     return announce(record.alert_id, around, hurry=True)
 
 
-def _looked_at(record: IncidentRecord, alert_id: str, verification: Verification, around: Surroundings) -> Told:
-    verifications.verified(around.table, record, now=epoch_ms(around.now()))
-    if verification.again_at is None:
+def _looked_at(
+    record: IncidentRecord, alert_id: str, verification: Verification, attempts: int, around: Surroundings
+) -> Told:
+    now = epoch_ms(around.now())
+    verifications.verified(around.table, record, now=now)
+    if verification.for_good:
         verifications.cancel(around.table, record.id)
-    else:
+    elif verification.again_at is not None:
         at = epoch_ms(verification.again_at)
-        verifications.schedule(around.table, record.id, at=at, rhythm=around.rhythm)
+        verifications.schedule(around.table, record.id, at=at, attempts=attempts, rhythm=around.rhythm)
+    else:
+        at = now + _PAUSES[min(attempts, len(_PAUSES) - 1)]
+        verifications.schedule(around.table, record.id, at=at, attempts=attempts + 1, rhythm=around.rhythm)
     return announce(alert_id, around)
 
 
@@ -84,22 +120,46 @@ def _given_back(record: IncidentRecord, told: Told, around: Surroundings) -> Non
             now=epoch_ms(around.now()),
             shown_count=told.shown.get(record.id),
             again_at=told.again_at,
+            finished=not record.is_unfinished,
             rhythm=around.rhythm,
         )
     except LeaseLost:
         around.log.warning("another run attends to it by now", extra={"incident_id": record.id})
 
 
-def _past(record: IncidentRecord) -> Past:
+def _past(record: IncidentRecord, report: Report, opener: Incident | None) -> Past:
+    # Gaps are measured at the events that are attended to: the mean knows of those in between.
+    mean = (record.last_seen - record.first_seen) // (record.count - 1) if record.count > 1 else 0
     return Past(
         cause=record.cause,
         last_failure=datetime.fromtimestamp(record.last_seen / SECOND, UTC),
-        longest_gap=timedelta(milliseconds=record.longest_gap),
+        longest_gap=timedelta(milliseconds=max(record.gap, mean)),
+        lived=_lived(opener.task if opener else None),
+        shown_by=frozenset(one.source for one in report.verdict.evidence),
     )
 
 
-def incident_again(record: IncidentRecord, report: Report) -> Incident:
-    """The incident as far as it is remembered: its task is long gone, its words are those of the report."""
+def _lived(task: Task | None) -> timedelta:
+    if task is None or task.started_at is None:
+        return timedelta()
+    end = task.execution_stopped_at or task.stopping_at or task.stopped_at
+    return max(end - task.started_at, timedelta()) if end else timedelta()
+
+
+def _opener(record: IncidentRecord, around: Surroundings) -> Incident | None:
+    """The event that opened it, as long as that is kept."""
+    event = openers.opener_of(around.table, record.id)
+    try:
+        return parse(event) if event is not None else None
+    except BadEventError:
+        return None
+
+
+def incident_again(record: IncidentRecord, report: Report, opener: Incident | None = None) -> Incident:
+    """The incident as far as it is remembered: its task is long gone, its words are those of the report.
+
+    Who tried to open a session is known from the event that opened the incident, later from the report.
+    """
     subject = record.subject
     account = f"arn:{subject.partition}:ecs:{subject.region}:{subject.account}"
     definition = report.incident.task_definition or subject.task_definition
@@ -116,4 +176,16 @@ def incident_again(record: IncidentRecord, report: Report) -> Incident:
         service=subject.service,
         task_definition_arn=f"{account}:task-definition/{definition}" if definition else None,
         launch_type=report.incident.launch_type or subject.launch_type,
+        exec_attempt=opener.exec_attempt if opener and opener.exec_attempt else _attempt(record, report),
+    )
+
+
+def _attempt(record: IncidentRecord, report: Report) -> ExecAttempt | None:
+    if record.subject.kind is not Kind.EXEC_ERROR:
+        return None
+    return ExecAttempt(
+        caller_arn=report.incident.caller,
+        task=None,
+        container=report.exec_answer.asked_for if report.exec_answer else None,
+        issuer_arn=record.guilty if record.cause in _WHOSE_CALLS else None,
     )

@@ -3,6 +3,7 @@
 Nothing is made before it is needed, and nothing when this module is imported.
 """
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
@@ -26,6 +27,9 @@ from ecs_medic.slack.credentials import Credentials, read_credentials
 
 _LEDGER = Config(connect_timeout=2, read_timeout=4, retries={"total_max_attempts": 1})
 """The ledger retries by itself, and knows what may be written twice."""
+
+
+_SECONDS_BETWEEN_LOOKS = 60.0
 
 
 class ExecutionEnvironment:
@@ -56,6 +60,7 @@ class ExecutionEnvironment:
         self._gaps: dict[str, NotChecked | None] = {}
         self._known: Credentials | None = None
         self._read = False
+        self._looked_at: float | None = None
 
     def surroundings(self, run: str, *, now: Callable[[], datetime] | None = None) -> Surroundings:
         """For one run, which nobody else is named like."""
@@ -109,6 +114,14 @@ class ExecutionEnvironment:
         """Whether Slack's secret, read again, holds something else than before."""
         before, self._read = self._known, False
         return self.credentials() != before
+
+    def renewed_lately(self) -> bool:
+        """The same, at most once a minute: whoever can send requests here must not make it read secrets."""
+        now = time.monotonic()
+        if self._looked_at is not None and now - self._looked_at < _SECONDS_BETWEEN_LOOKS:
+            return False
+        self._looked_at = now
+        return self.renewed()
 
     def _reader(self, region: str) -> Reader:
         if region not in self._readers:

@@ -1,9 +1,13 @@
-"""An event as it may be kept: every text in it redacted, and nothing else changed."""
+"""An event as it may be kept: every text in it redacted, and no command line and no environment at all."""
 
 from collections.abc import Mapping
 
 from ecs_medic.finding import JsonValue
 from ecs_medic.redaction import redact
+from ecs_medic.redaction.mark import MARK
+
+_NEVER_KEPT = frozenset({"command", "environment"})
+"""Anything in them may be a secret, whatever it looks like, and no diagnosis reads them."""
 
 
 def redacted(event: object) -> JsonValue:
@@ -13,7 +17,7 @@ def redacted(event: object) -> JsonValue:
     if event is None or isinstance(event, bool | int | float):
         return event
     if isinstance(event, Mapping):
-        return {redact(str(key)): redacted(value) for key, value in event.items()}
+        return {redact(str(key)): MARK if key in _NEVER_KEPT else redacted(value) for key, value in event.items()}
     if isinstance(event, list | tuple):
         return [redacted(value) for value in event]
     return redact(str(event))

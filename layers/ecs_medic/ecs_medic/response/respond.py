@@ -8,7 +8,7 @@ from ecs_medic.diagnosis import diagnose
 from ecs_medic.events.bad_event import BadEventError
 from ecs_medic.events.parse import parse
 from ecs_medic.incident import Incident, Kind
-from ecs_medic.ledger import aliases, arrivals, openers, services
+from ecs_medic.ledger import aliases, arrivals, services
 from ecs_medic.ledger.aliases import Alias
 from ecs_medic.ledger.arrivals import Arrival, Arrived
 from ecs_medic.ledger.incidents import Occurrence
@@ -64,13 +64,17 @@ def _failed(event: object, identified: Identified, around: Surroundings) -> Resp
     around.about(incident.id)
     occurrence = Occurrence.of(incident)
     arrived = arrivals.arrive(
-        around.table, occurrence, now=epoch_ms(around.now()), owner=around.owner, rhythm=around.rhythm
+        around.table,
+        occurrence,
+        now=epoch_ms(around.now()),
+        owner=around.owner,
+        opener=lambda: redacted(event),
+        rhythm=around.rhythm,
     )
     if arrived.record is None:
         return _counted(incident, arrived, around)
     if arrived.arrival in {Arrival.OPENED, Arrival.REOPENED}:
         around.meter(Metric.OPENED)
-        openers.keep(around.table, incident.id, redacted(event), now=epoch_ms(around.now()))
     attended = attend(arrived.record, identified, around, hurry=arrived.arrival is not Arrival.DUE)
     if attended.report is None:
         record = arrived.record

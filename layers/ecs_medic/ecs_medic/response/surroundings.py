@@ -12,7 +12,7 @@ from ecs_medic.ledger.rhythm import DEFAULT, Rhythm
 from ecs_medic.ledger.table import Table
 from ecs_medic.response.meter import Meter
 from ecs_medic.response.routing import QuietHours
-from ecs_medic.slack.credentials import Credentials
+from ecs_medic.slack.credentials import Credentials, SlackCredentialsError
 from ecs_medic.slack.delivery import Destination
 
 
@@ -61,5 +61,8 @@ class Surroundings:
     @property
     def clicks_are_answered(self) -> bool:
         """Whether a button would be of any use: its click has to be verified."""
-        credentials = self.credentials()
+        try:
+            credentials = self.credentials()
+        except SlackCredentialsError:
+            return False
         return bool(self.buttons and credentials and credentials.bot_token and credentials.signing_secret)

@@ -75,7 +75,7 @@ def _take_up(one: Due, told: dict[str, Told], done: Swept, around: Surroundings)
             done.verifications += 1
             record = incidents.read(around.table, one.id)
             if record is not None and record.is_open:
-                end_if_over(one.id, around)
+                end_if_over(one.id, around, attempts=verifications.attempts_of(around.table, one.id))
             else:
                 verifications.cancel(around.table, one.id)
 
@@ -85,7 +85,7 @@ def _incident(incident_id: str, told: dict[str, Told], around: Surroundings) -> 
     record = leases.claim(around.table, incident_id, owner=around.owner, now=now, rhythm=around.rhythm)
     if record is None:
         return
-    if record.diagnosed_at is None or record.alert_id is None:
+    if record.alert_id is None or (record.is_open and record.is_unfinished):
         attend(record, _opener(record, around), around)
         return
     shown = _told_once(record.alert_id, told, around)

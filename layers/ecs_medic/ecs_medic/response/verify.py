@@ -3,6 +3,7 @@
 A steady state proves neither: a rollback reaches it too, and so does a task that crashes every twenty minutes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,42 +12,58 @@ from ecs_medic.collect import collect
 from ecs_medic.collect.service_now import ServiceNow, service_now
 from ecs_medic.collect.stopped_tasks import newest_failure, stopped_at
 from ecs_medic.facts.ecs import Service, Task
-from ecs_medic.facts.fact import Known, Unknown
-from ecs_medic.finding import Confidence
-from ecs_medic.incident import Incident
+from ecs_medic.facts.fact import Absent, Fact, Known, Unknown
+from ecs_medic.finding import Confidence, Finding, RuledOut
+from ecs_medic.incident import Incident, Kind, Message
 from ecs_medic.rules.judge import Judgement, judge
 from ecs_medic.vocabulary import Id
 
 SHORTEST_QUIET = timedelta(minutes=3)
 LONGEST_QUIET = timedelta(hours=1)
-_AGAIN = timedelta(minutes=5)
 _MOST_PROOFS = 4
 _SHOWN = frozenset({Confidence.CONFIRMED, Confidence.LIKELY})
 _OLD_WORDS = "event"
 """The source of evidence that cannot have changed: what AWS said when it failed."""
+_OF_THE_TASK = frozenset({_OLD_WORDS, "logs:GetLogEvents"})
+_MOST_LOOKED_AT = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What is remembered of the incident: its cause, its last event, and the longest time between two of its events."""
+    """What is remembered of the incident: its cause, its last event, and how long the service held out between two.
+
+    `longest_gap` is the longest time between two of its events, `lived` how long the task ran that failed first.
+    `shown_by` are the calls that showed the cause.
+    """
 
     cause: Id | None
     last_failure: datetime
     longest_gap: timedelta = timedelta()
+    lived: timedelta = timedelta()
+    shown_by: frozenset[str] = frozenset()
+
+    @property
+    def lies_in_the_task(self) -> bool:
+        """Whether it showed in the task alone, so that a task which stays up is all there is to see."""
+        return bool(self.shown_by) and all(one in _OF_THE_TASK or one.startswith("ecs:") for one in self.shown_by)
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Over or not, in words for the alert; `again_at` is when looking again may tell more, None before a new event."""
+    """Over or not, in words for the alert.
+
+    `again_at` is when looking again will tell more, None where nobody knows; `for_good`: looking again tells nothing.
+    """
 
     over: bool
     words: str
     again_at: datetime | None = None
+    for_good: bool = False
 
 
 def quiet_time(past: Past) -> timedelta:
-    """How long nothing may have failed, and a task must have run: twice the pause between failures seen so far."""
-    return min(max(2 * past.longest_gap, SHORTEST_QUIET), LONGEST_QUIET)
+    """How long nothing may have failed, and a task must have run: twice the time for which it held out before."""
+    return min(max(2 * past.longest_gap, 2 * past.lived, SHORTEST_QUIET), LONGEST_QUIET)
 
 
 def verify(incident: Incident, past: Past, reader: Reader, now: datetime) -> Verification:
@@ -59,20 +76,24 @@ def verify(incident: Incident, past: Past, reader: Reader, now: datetime) -> Ver
         AwsUnavailable: the credentials are missing, expired or refused.
     """
     if incident.service is None:
-        return Verification(over=False, words="A task outside of any service leaves nothing to look at again.")
+        words = "A task outside of any service leaves nothing to look at again."
+        return Verification(over=False, words=words, for_good=True)
     present = service_now(reader, incident.cluster, incident.service)
+    if isinstance(present.service, Absent) or (
+        isinstance(present.service, Known) and present.service.value.status == "INACTIVE"
+    ):
+        words = "The service was deleted: nothing shows that it would work."
+        return Verification(over=False, words=words, for_good=True)
     if not isinstance(present.service, Known):
-        why = present.service.reason if isinstance(present.service, Unknown) else present.service.detail
-        return Verification(False, f"The service could not be read: {why}.", now + _AGAIN)
+        return Verification(over=False, words=f"The service could not be read: {present.service.reason}.")
     if not isinstance(present.tasks, Known):
-        why = present.tasks.reason if isinstance(present.tasks, Unknown) else present.tasks.detail
-        return Verification(False, f"The service's tasks could not be read: {why}.", now + _AGAIN)
+        return Verification(over=False, words=f"The service's tasks could not be read: {_reason(present.tasks)}.")
     service = present.service.value
     quiet = quiet_time(past)
     unwell = (
         _gone_back(incident, service)
-        or _not_all_running(service, now)
-        or _failed_since(present.tasks.value, past, service, now)
+        or _not_all_running(service)
+        or _failed_since(present, past, service)
         or _too_young(present.tasks.value, service, quiet, past, now)
     )
     if unwell:
@@ -91,16 +112,17 @@ def _gone_back(incident: Incident, service: Service) -> Verification | None:
     return None
 
 
-def _not_all_running(service: Service, now: datetime) -> Verification | None:
+def _not_all_running(service: Service) -> Verification | None:
     if not service.desired_count:
         return Verification(over=False, words="The service is scaled to no tasks: nothing shows that it works.")
     if service.running_count < service.desired_count or service.pending_count:
         words = f"The service runs {service.running_count} of {service.desired_count} tasks."
-        return Verification(False, words, now + _AGAIN)
+        return Verification(over=False, words=words)
     return None
 
 
-def _failed_since(tasks: tuple[Task, ...], past: Past, service: Service, now: datetime) -> Verification | None:
+def _failed_since(present: ServiceNow, past: Past, service: Service) -> Verification | None:
+    tasks = present.tasks.value if isinstance(present.tasks, Known) else ()
     current = {one.id for one in service.deployments}
     stopped = sorted(
         (
@@ -114,10 +136,12 @@ def _failed_since(tasks: tuple[Task, ...], past: Past, service: Service, now: da
         reverse=True,
     )
     failure = newest_failure(stopped)
-    if failure is None:
-        return None
-    at = stopped_at(failure[0])
-    return Verification(False, f"Another task failed at {at.astimezone(UTC):%H:%M:%S UTC}.", now + _AGAIN)
+    if failure is not None:
+        at = stopped_at(failure[0])
+        return Verification(over=False, words=f"Another task failed at {at.astimezone(UTC):%H:%M:%S UTC}.")
+    if present.more_stopped:
+        return Verification(over=False, words="More tasks have stopped lately than could be looked at.")
+    return None
 
 
 def _too_young(
@@ -127,7 +151,7 @@ def _too_young(
     running = [one for one in tasks if one.last_status == "RUNNING" and one.started_at]
     started = sorted(one.started_at for one in running if one.started_at)
     if len(started) < service.desired_count and len(started) < _MOST_LOOKED_AT:
-        return Verification(False, "Not every task has been running long enough.", now + _AGAIN)
+        return Verification(over=False, words="Not every task has been running long enough.")
     ripe = max(started[-1], past.last_failure) + quiet
     if now < ripe:
         minutes = max(1, round(quiet.total_seconds() / 60))
@@ -135,11 +159,9 @@ def _too_young(
     return None
 
 
-_MOST_LOOKED_AT = 100
-
-
 def _judged(incident: Incident, past: Past, present: ServiceNow, reader: Reader, now: datetime) -> Verification:
     task = _newest(present)
+    attempt = incident.exec_attempt
     fresh = replace(
         incident,
         task=task,
@@ -147,20 +169,62 @@ def _judged(incident: Incident, past: Past, present: ServiceNow, reader: Reader,
         task_definition_arn=task.task_definition_arn or incident.task_definition_arn,
         launch_type=task.launch_type or incident.launch_type,
         occurred_at=now,
+        exec_attempt=replace(attempt, task=task.arn) if attempt else None,
     )
-    judgement = judge(fresh, collect(fresh, reader, now))
-    still = next((one for one in judgement.findings if one.cause is past.cause and one.confidence in _SHOWN), None)
-    if still and any(one.source != _OLD_WORDS for one in still.evidence):
+    if silent := _agent_not_running(fresh, task):
+        return silent
+    facts = collect(fresh, reader, now)
+    judgement = judge(fresh, facts)
+    # Where the message itself names the cause, its rule believes the message, which is of the past. What the account
+    # shows is then judged as if nobody had said anything.
+    unbiased = judge(replace(fresh, symptom=Id.UNKNOWN, message=Message(kind=fresh.kind)), facts)
+    about = unbiased if incident.symptom is past.cause else judgement
+    still = _shown(about, past.cause) or (
+        next(filter(_is_shown, judgement.findings), None) if incident.kind is Kind.EXEC_ERROR else None
+    )
+    if still:
         return Verification(over=False, words=f"It is still so: {still.summary}")
-    if gap := next((one for one in judgement.not_checked if past.cause and one.check.startswith(past.cause)), None):
-        return Verification(False, f"Whether it is still so could not be checked: {gap.reason}.", now + _AGAIN)
-    return Verification(over=True, words=_proof(past, judgement, present, task, now))
+    excluded = _excluded(judgement, past.cause) or _excluded(unbiased, past.cause)
+    failed = () if past.lies_in_the_task else facts.failed_reads
+    if excluded is None and (gap := _gap(about, past.cause, failed)):
+        return Verification(over=False, words=f"Whether it is still so could not be checked: {gap}.")
+    return Verification(over=True, words=_proof(excluded, present, task, now))
 
 
-def _proof(past: Past, judgement: Judgement, present: ServiceNow, task: Task, now: datetime) -> str:
+def _agent_not_running(incident: Incident, task: Task) -> Verification | None:
+    """A session needs the agent of the container that was asked for, or of any where none was named."""
+    if incident.kind is not Kind.EXEC_ERROR:
+        return None
+    wanted = incident.exec_attempt.container if incident.exec_attempt else None
+    asked = [one for one in task.containers if one.name == wanted] or list(task.containers)
+    states = [one.exec_agent.last_status for one in asked if one.exec_agent]
+    if "RUNNING" in states:
+        return None
+    state = f"is {states[0]}" if states else "is not there"
+    return Verification(over=False, words=f"The ECS Exec agent {state} in the service's newest task.")
+
+
+def _shown(judgement: Judgement, cause: Id | None) -> Finding | None:
+    return next((one for one in judgement.findings if one.cause is cause and _is_shown(one)), None)
+
+
+def _is_shown(finding: Finding) -> bool:
+    return finding.confidence in _SHOWN and any(one.source != _OLD_WORDS for one in finding.evidence)
+
+
+def _excluded(judgement: Judgement, cause: Id | None) -> RuledOut | None:
+    return next((one for one in judgement.ruled_out if one.cause is cause and one.evidence), None)
+
+
+def _gap(judgement: Judgement, cause: Id | None, failed: Sequence[Unknown]) -> str | None:
+    """What keeps the cause from being judged: its own gaps, and any read that failed: a rule may have missed it."""
+    own = (one.reason for one in judgement.not_checked if cause and one.check.startswith(cause))
+    return next(own, None) or next((f"{one.source}: {one.reason}" for one in failed), None)
+
+
+def _proof(excluded: RuledOut | None, present: ServiceNow, task: Task, now: datetime) -> str:
     words = []
-    excluded = next((one for one in judgement.ruled_out if one.cause is past.cause), None)
-    if excluded and excluded.evidence:
+    if excluded:
         observed = dict.fromkeys(one.observed for one in excluded.evidence)
         sources = dict.fromkeys(one.source for one in excluded.evidence)
         words.append(f"{'; '.join(list(observed)[:_MOST_PROOFS])} ({', '.join(sources)}).")
@@ -173,6 +237,10 @@ def _proof(past: Past, judgement: Judgement, present: ServiceNow, task: Task, no
     definition = (task.task_definition_arn or "").rsplit("/", 1)[-1]
     words.append(f"the newest ({definition}) for {minutes} minutes, and nothing failed since.")
     return " ".join(words)
+
+
+def _reason(fact: Fact[tuple[Task, ...]]) -> str:
+    return fact.reason if isinstance(fact, Unknown) else "they were not listed"
 
 
 def _newest(present: ServiceNow) -> Task:
