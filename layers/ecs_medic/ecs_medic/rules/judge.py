@@ -12,6 +12,8 @@ from ecs_medic.rules.registry import ALL_RULES
 from ecs_medic.rules.rule import Rule
 from ecs_medic.vocabulary import Id, may_be_cause
 
+_MOST_NAMED = 4
+"""Checks that are named where one missing read leaves many of them open."""
 _BY_CONFIDENCE = (Confidence.CONFIRMED, Confidence.LIKELY, Confidence.POSSIBLE, Confidence.UNKNOWN)
 
 
@@ -129,13 +131,31 @@ def _merged(outcomes: Iterable[RuledOut]) -> tuple[RuledOut, ...]:
 
 
 def _with_failed_reads(not_checked: Iterable[NotChecked], facts: Facts) -> tuple[NotChecked, ...]:
-    """A read that failed is told even where no rule missed it: somebody else's conclusion may rest on it."""
-    told = tuple(not_checked)
+    """A read that failed is told even where no rule missed it, and first: somebody else's conclusion may rest on it."""
+    told = _gathered(not_checked)
     permissions = {gap.missing_permission for gap in told}
     reasons = " ".join(gap.reason for gap in told)
-    return told + tuple(
+    untold = (
         NotChecked(read.source, read.reason, read.missing_permission)
         for read in facts.failed_reads
         if read.missing_permission not in permissions
         or (read.missing_permission is None and read.source not in reasons)
     )
+    return (*untold, *told)
+
+
+def _gathered(not_checked: Iterable[NotChecked]) -> tuple[NotChecked, ...]:
+    """What is not known for the same reason, in one line: a task definition that was not read leaves a dozen open."""
+    checks: dict[tuple[str, str | None], list[str]] = {}
+    for gap in not_checked:
+        checks.setdefault((gap.reason, gap.missing_permission), []).append(gap.check)
+    return tuple(
+        NotChecked(_named(list(dict.fromkeys(names))), reason, permission)
+        for (reason, permission), names in checks.items()
+    )
+
+
+def _named(checks: Sequence[str]) -> str:
+    if len(checks) <= _MOST_NAMED:
+        return ", ".join(checks)
+    return f"{', '.join(checks[:_MOST_NAMED])} and {len(checks) - _MOST_NAMED} more"
