@@ -1,9 +1,12 @@
-"""The trace of a run: only where Lambda traces it, and with the incident's id."""
+"""The trace of a run, only where Lambda traces it, with the incident's id; and its metrics, unless switched off."""
 
 import json
 import subprocess
 import sys
 
+import pytest
+
+from ecs_medic.response.meter import Metric
 from ecs_medic.response.observed import Observed
 
 SCRIPT = """
@@ -66,3 +69,14 @@ def test_a_traced_run_is_a_subsegment_that_names_its_incident(monkeypatch):
     with observed.run("SweepFunction", "request-2"):
         observed.about("inc-2")
     assert noted == [("ecs-medic-two", False), "## SweepFunction", ("incident_id", "inc-1"), "end"]
+
+
+@pytest.mark.parametrize(("switch", "lines"), [({}, 2), ({"POWERTOOLS_METRICS_DISABLED": "true"}, 0)])
+def test_metrics_are_written_with_the_run_and_can_be_switched_off(capsys, switch, lines):
+    observed = Observed(switch)
+    with observed.run("DiagnoseFunction", "request-1"):
+        # More than a hundred values of one metric are two lines: the format takes no more.
+        for _ in range(101):
+            observed.meter(Metric.SUPPRESSED)
+    written = [line for line in capsys.readouterr().out.splitlines() if Metric.SUPPRESSED in line]
+    assert len(written) == lines

@@ -29,13 +29,17 @@ class Observed:
         service = environment.get("POWERTOOLS_SERVICE_NAME") or SERVICE
         self.log = Logger(service=service)
         self._metrics = AmazonCloudWatchEMFProvider(namespace=NAMESPACE, service=service)
+        # The provider by itself does not look at it.
+        self._is_silent = environment.get("POWERTOOLS_METRICS_DISABLED", "").lower() in {"1", "true"}
         self._environment = environment
         self._service = service
         self._made: Tracer | None = None
         self._tracer: Tracer | None = None
 
     def meter(self, metric: Metric, value: float = 1) -> None:
-        """Note one value for CloudWatch."""
+        """Note one value for CloudWatch; nothing where POWERTOOLS_METRICS_DISABLED says so."""
+        if self._is_silent:
+            return
         unit = MetricUnit.Milliseconds if metric is Metric.TIME_TO_ALERT else MetricUnit.Count
         self._metrics.add_metric(name=metric.value, unit=unit, value=max(0.0, value))
 
