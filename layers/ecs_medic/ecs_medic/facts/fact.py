@@ -52,11 +52,6 @@ def map_fact[T, U](fact: Fact[T], change: Callable[[T], U]) -> Fact[U]:
     return Known(change(fact.value), fact.source) if isinstance(fact, Known) else fact
 
 
-def value_or[T, D](fact: Fact[T], default: D) -> T | D:
-    """The value where it is known, else `default`: only for display, never for a verdict."""
-    return fact.value if isinstance(fact, Known) else default
-
-
 def impossible(value: Never) -> Never:
     """Tells the type checker that every kind of fact has been handled."""
     raise AssertionError(f"unhandled fact: {value!r}")

@@ -35,8 +35,6 @@ _HOP_STYLES = {"✓": "green", "✗": "bold red", "?": "yellow", "·": "dim"}
 _INDENT = 2
 _BODY = 4
 _NARROWEST = 20
-_MOST_AGAINST = 3
-"""Observations that are shown of each cause that was ruled out; the JSON form has all of them."""
 
 type _Writer[T] = Callable[[T, Console], None]
 

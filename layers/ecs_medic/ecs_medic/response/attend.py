@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from ecs_medic.collect.identify import Identified
 from ecs_medic.diagnosis import examine
 from ecs_medic.incident import Incident
-from ecs_medic.ledger import diagnoses, joining, leases
+from ecs_medic.ledger import diagnoses, joining
 from ecs_medic.ledger.incidents import IncidentRecord
 from ecs_medic.ledger.rhythm import MINUTE, epoch_ms
 from ecs_medic.report.model import Report
 from ecs_medic.response.announce import announce
 from ecs_medic.response.ending import look_later
 from ecs_medic.response.evidence import evidence_of
+from ecs_medic.response.giving_back import give_back
 from ecs_medic.response.meter import Metric
 from ecs_medic.response.root import root_of
 from ecs_medic.response.routing import routing_of
@@ -59,15 +60,7 @@ def _attend(
     elif record.is_open and record.is_unfinished:
         record = _gathered_again(record, around)
     told = announce(record.alert_id, around, hurry=hurry or report is not None) if record.alert_id else Told()
-    leases.settle(
-        around.table,
-        record.id,
-        owner=around.owner,
-        now=epoch_ms(around.now()),
-        shown_count=told.shown.get(record.id),
-        again_at=told.again_at,
-        rhythm=around.rhythm,
-    )
+    give_back(record, told, around)
     if report is not None:
         look_later(record, around)
     return Attended(report, told)
@@ -128,16 +121,8 @@ def _gathered_again(record: IncidentRecord, around: Surroundings) -> IncidentRec
 
 
 def _due_again(record: IncidentRecord, around: Surroundings) -> None:
-    now = epoch_ms(around.now())
+    soon = Told(again_at=epoch_ms(around.now()) + _AGAIN_AFTER_A_CRASH)
     try:
-        leases.settle(
-            around.table,
-            record.id,
-            owner=around.owner,
-            now=now,
-            again_at=now + _AGAIN_AFTER_A_CRASH,
-            finished=False,
-            rhythm=around.rhythm,
-        )
+        give_back(record, soon, around, finished=False)
     except Exception:  # noqa: BLE001 - the first error is the one to tell; the lease runs out by itself
         around.log.warning("the lease could not be given back", extra={"incident_id": record.id})

@@ -2,11 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from ecs_medic.events.bad_event import BadEventError
-from ecs_medic.events.parse import parse
 from ecs_medic.facts.ecs import Task
 from ecs_medic.incident import ExecAttempt, Incident, Kind, Message, SymptomConfidence
-from ecs_medic.ledger import diagnoses, leases, openers, proofs, verifications
+from ecs_medic.ledger import diagnoses, leases, proofs, verifications
 from ecs_medic.ledger.errors import LeaseLost
 from ecs_medic.ledger.incidents import IncidentRecord
 from ecs_medic.ledger.resolve import resolve
@@ -14,7 +12,9 @@ from ecs_medic.ledger.rhythm import HOUR, MINUTE, SECOND, epoch_ms
 from ecs_medic.redaction import redact
 from ecs_medic.report.model import Report
 from ecs_medic.response.announce import announce
+from ecs_medic.response.giving_back import give_back
 from ecs_medic.response.meter import Metric
+from ecs_medic.response.opener import opening_incident
 from ecs_medic.response.stored import Remembered
 from ecs_medic.response.surroundings import Surroundings
 from ecs_medic.response.told import Told
@@ -73,7 +73,7 @@ def _ended(record: IncidentRecord, around: Surroundings, attempts: int) -> Told:
         return Told()
     now = around.now()
     report = Remembered.from_json(kept.document).report
-    opener = _opener(record, around)
+    opener = opening_incident(record.id, around)
     again = incident_again(record, report, opener)
     verification = verify(again, _past(record, report, opener), around.reader(record.subject.region), now)
     around.log.info("verified", extra={"incident_id": record.id, "over": verification.over, "why": verification.words})
@@ -113,16 +113,7 @@ def _looked_at(
 
 def _given_back(record: IncidentRecord, told: Told, around: Surroundings) -> None:
     try:
-        leases.settle(
-            around.table,
-            record.id,
-            owner=around.owner,
-            now=epoch_ms(around.now()),
-            shown_count=told.shown.get(record.id),
-            again_at=told.again_at,
-            finished=not record.is_unfinished,
-            rhythm=around.rhythm,
-        )
+        give_back(record, told, around, finished=not record.is_unfinished)
     except LeaseLost:
         around.log.warning("another run attends to it by now", extra={"incident_id": record.id})
 
@@ -144,15 +135,6 @@ def _lived(task: Task | None) -> timedelta:
         return timedelta()
     end = task.execution_stopped_at or task.stopping_at or task.stopped_at
     return max(end - task.started_at, timedelta()) if end else timedelta()
-
-
-def _opener(record: IncidentRecord, around: Surroundings) -> Incident | None:
-    """The event that opened it, as long as that is kept."""
-    event = openers.opener_of(around.table, record.id)
-    try:
-        return parse(event) if event is not None else None
-    except BadEventError:
-        return None
 
 
 def incident_again(record: IncidentRecord, report: Report, opener: Incident | None = None) -> Incident:

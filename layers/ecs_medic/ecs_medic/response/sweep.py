@@ -4,18 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ecs_medic.aws.errors import AwsUnavailable
-from ecs_medic.events.bad_event import BadEventError
-from ecs_medic.events.parse import parse
-from ecs_medic.incident import Incident
-from ecs_medic.ledger import alerts, incidents, leases, openers, verifications
+from ecs_medic.ledger import alerts, incidents, leases, verifications
 from ecs_medic.ledger.due import Due, DueKind, due
 from ecs_medic.ledger.errors import LedgerError
-from ecs_medic.ledger.incidents import IncidentRecord
 from ecs_medic.ledger.rhythm import epoch_ms
 from ecs_medic.response.announce import announce
 from ecs_medic.response.attend import attend
 from ecs_medic.response.ending import end_if_over
+from ecs_medic.response.giving_back import give_back
 from ecs_medic.response.meter import Metric
+from ecs_medic.response.opener import opening_incident
 from ecs_medic.response.surroundings import Surroundings
 from ecs_medic.response.told import Told
 
@@ -86,18 +84,10 @@ def _incident(incident_id: str, told: dict[str, Told], around: Surroundings) -> 
     if record is None:
         return
     if record.alert_id is None or (record.is_open and record.is_unfinished):
-        attend(record, _opener(record, around), around)
+        attend(record, opening_incident(record.id, around), around)
         return
     shown = _told_once(record.alert_id, told, around)
-    leases.settle(
-        around.table,
-        record.id,
-        owner=around.owner,
-        now=epoch_ms(around.now()),
-        shown_count=shown.shown.get(record.id),
-        again_at=shown.again_at,
-        rhythm=around.rhythm,
-    )
+    give_back(record, shown, around)
 
 
 def _told_once(alert_id: str, told: dict[str, Told], around: Surroundings) -> Told:
@@ -105,13 +95,3 @@ def _told_once(alert_id: str, told: dict[str, Told], around: Surroundings) -> To
     if alert_id not in told:
         told[alert_id] = announce(alert_id, around)
     return told[alert_id]
-
-
-def _opener(record: IncidentRecord, around: Surroundings) -> Incident | None:
-    """The event that a crashed run left, as an incident."""
-    event = openers.opener_of(around.table, record.id)
-    try:
-        return parse(event) if event is not None else None
-    except BadEventError as error:
-        around.log.warning("the kept event cannot be read", extra={"incident_id": record.id, "reason": str(error)})
-        return None

@@ -13,7 +13,6 @@ from ecs_medic.reachability.path import HopKind, Path
 from ecs_medic.reachability.walk import path
 from ecs_medic.vocabulary import Id
 
-TRAFFIC_PORT = "traffic-port"
 INSTANCE = "instance"
 DYNAMIC_PORTS = "32768-65535"
 """Where Docker takes a host's port from that nobody asked for: of old from 49153 on, else as the kernel's range begins.

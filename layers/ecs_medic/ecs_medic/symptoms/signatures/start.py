@@ -9,7 +9,6 @@ _DECISIVE = Specificity.DECISIVE
 _NOT_EXEC = frozenset({Kind.STOPPED_TASK, Kind.SERVICE_EVENT, Kind.ON_DEMAND})
 
 _EFS = "{efs utils|efs volume|.efs.|efs file system|efs mount|mount.nfs|mount.efs|efs-utils|elasticfilesystem}"
-_VOLUME = "{volume|mount}"
 
 SIGNATURES = (
     # Memory and exit.
