@@ -43,8 +43,21 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Patch:
+    """What whoever keeps a resource as code has to add there, in the language of both common tools."""
+
+    title: str
+    cloudformation: str
+    terraform: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """All changes of one repair, in order; an empty plan says why it is empty."""
+    """All changes of one repair, in order; an empty plan says why it is empty.
+
+    `patches` stand in for changes of what is kept as code.
+    """
 
     changes: tuple[Change, ...] = field(default=())
     reason_if_empty: str | None = None
+    patches: tuple[Patch, ...] = ()

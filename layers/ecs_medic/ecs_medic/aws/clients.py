@@ -22,9 +22,12 @@ _CONFIG = Config(
 class Clients:
     """Clients of one session. boto3's sessions may not be shared by threads, its clients may: hence the lock."""
 
-    def __init__(self, session: boto3.session.Session | None, on_call: Callable[[Call], None]) -> None:
+    def __init__(
+        self, session: boto3.session.Session | None, on_call: Callable[[Call], None], config: Config = _CONFIG
+    ) -> None:
         """`on_call` is told of every call as it starts, each page of a list included."""
         self._session = session
+        self._config = config
         self._on_call = on_call
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = Lock()
@@ -43,7 +46,7 @@ class Clients:
     def _made(self, service: str, region: str) -> Any:
         session: Any = self._session or boto3.session.Session()
         self._session = session
-        client = session.client(service, region_name=region, config=_CONFIG)
+        client = session.client(service, region_name=region, config=self._config)
 
         def note(params: Mapping[str, Any], model: OperationModel, **_: object) -> None:
             self._on_call(Call(service, str(model.name), dict(params), region))

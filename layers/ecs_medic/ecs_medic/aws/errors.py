@@ -176,6 +176,31 @@ def from_botocore_error(service: str, operation: str, error: botocore_errors.Bot
     return Unknown(source, _short(type(error).__name__, str(error)))
 
 
+def is_not_found(service: str, operation: str, code: str, message: str) -> bool:
+    """Whether AWS's error says that what the call names does not exist."""
+    return _says_not_found(service, f"{service}:{operation}", code, message)
+
+
+def is_denied(code: str) -> bool:
+    """Whether the code says that the caller may not."""
+    return code in _DENIED
+
+
+def is_throttled(code: str) -> bool:
+    """Whether the code says that the caller asks too often."""
+    return code in _THROTTLED
+
+
+def is_about_credentials(code: str) -> bool:
+    """Whether the code refuses the credentials themselves."""
+    return code in _CREDENTIALS
+
+
+def in_short(code: str, message: str) -> str:
+    """AWS's words as they are kept: the code, and the message without what nobody can read."""
+    return _short(code, message)
+
+
 def _says_not_found(service: str, source: str, code: str, message: str) -> bool:
     if code in _NOT_FOUND.get(service, ()):
         return True

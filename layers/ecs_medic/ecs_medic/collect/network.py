@@ -132,6 +132,7 @@ def route_table_from(item: Json) -> RouteTable:
         routes=tuple(route for one in mappings(item, "Routes") if (route := _route(one)) is not None),
         subnet_ids=tuple(found for one in associations if (found := text(one, "SubnetId")) is not None),
         main=any(flag(one, "Main") for one in associations),
+        tags=tags(item, "Tags"),
     )
 
 

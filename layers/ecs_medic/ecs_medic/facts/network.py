@@ -73,6 +73,7 @@ class RouteTable:
     routes: tuple[Route, ...]
     subnet_ids: tuple[str, ...] = ()
     main: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

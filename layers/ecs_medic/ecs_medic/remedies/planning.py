@@ -1,0 +1,246 @@
+"""From findings to a plan: what is changed, in which order, at what price, and whom else it touches.
+
+A plan repairs the symptom or is empty: changes that would not be enough are not made, nor is one that is not needed.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from ecs_medic.catalogue.lookup import row
+from ecs_medic.facts import Facts
+from ecs_medic.facts.fact import Known
+from ecs_medic.finding import Confidence, Finding
+from ecs_medic.incident import Incident
+from ecs_medic.plan import Action, Change, Patch, Plan, Safety
+from ecs_medic.remedies.blast_radius import BlastRadius, blast_radius, in_words
+from ecs_medic.remedies.destinations import destinations_in
+from ecs_medic.remedies.draft import Circumstances, Draft, Drafter
+from ecs_medic.remedies.drafts_network import DRAFTERS as OF_THE_NETWORK
+from ecs_medic.remedies.drafts_service import DRAFTERS as OF_THE_SERVICE
+from ecs_medic.remedies.drafts_service import service_params
+from ecs_medic.remedies.ownership import Owner, Ownership, of_all
+from ecs_medic.remedies.patches import patch_for
+from ecs_medic.remedies.policy import RepairPolicy
+from ecs_medic.remedies.registry import ORDER, foreseen
+from ecs_medic.remedies.survey import Survey
+from ecs_medic.remedies.ways import Way, ways
+from ecs_medic.vocabulary import NORMAL_LIFE, Id
+
+DRAFTERS: dict[Id, Drafter] = {**OF_THE_NETWORK, **OF_THE_SERVICE}
+_SURE_ENOUGH = frozenset({Confidence.CONFIRMED, Confidence.LIKELY})
+_START_ANEW = frozenset(ORDER) - {Action.ENABLE_PUBLIC_IP, Action.REPLACE_TASK, Action.RECHECK_LATER}
+_CONSEQUENCES = frozenset({Id.DEPLOYMENT_CIRCUIT_BREAKER, Id.SERVICE_SILENTLY_AT_ZERO, Id.TASK_START_IMPAIRED})
+"""What ends by itself once the tasks start."""
+_OF_WAYS = frozenset(
+    {
+        Action.CREATE_VPC_ENDPOINT,
+        Action.MODIFY_VPC_ENDPOINT,
+        Action.AUTHORIZE_ENDPOINT_INGRESS,
+        Action.AUTHORIZE_TASK_EGRESS,
+        Action.MODIFY_VPC_DNS,
+        Action.ENABLE_PUBLIC_IP,
+    }
+)
+
+
+def plan_for(
+    incident: Incident, findings: Iterable[Finding], facts: Facts, survey: Survey, policy: RepairPolicy
+) -> Plan:
+    """The changes that end this incident, all of them and none besides, or why there are none."""
+    given = tuple(findings)
+    sure = tuple(one for one in given if one.confidence in _SURE_ENOUGH)
+    causes = tuple(one for one in sure if one.cause not in _CONSEQUENCES) or sure
+    beside = tuple(one for one in given if one.confidence is Confidence.POSSIBLE and one.cause in OF_THE_NETWORK)
+    about = Circumstances(incident, facts, (*causes, *beside) if causes else (), survey, policy)
+    hindrance = _hindrance(about)
+    if hindrance:
+        return Plan(reason_if_empty=hindrance)
+    drafts: list[Draft] = []
+    for finding in causes:
+        drafted = DRAFTERS[finding.cause](finding, about) if finding.cause in DRAFTERS else ""
+        if isinstance(drafted, str):
+            if finding.confidence is Confidence.CONFIRMED or finding is causes[0]:
+                return Plan(reason_if_empty=drafted or _only_advised(finding))
+            continue
+        drafts += [replace(one, certain=finding.confidence is Confidence.CONFIRMED) for one in drafted]
+    drafts = _needed(_distinct(drafts), _distinct([*drafts, *_beside(beside, about)]), about)
+    missing = _not_enough(drafts, about)
+    if missing:
+        return Plan(reason_if_empty=missing)
+    return _priced(_with_deployment(drafts, about), about)
+
+
+def _hindrance(about: Circumstances) -> str | None:
+    if not about.findings:
+        return "No cause is established, and nothing is changed on a guess."
+    first = about.findings[0]
+    if first.cause in NORMAL_LIFE:
+        return "There is nothing to repair."
+    shared = [
+        f"{vpc} belongs to account {owner}, and is never changed from here." for vpc, owner in _shared(about.facts)
+    ]
+    return " ".join(shared) or None
+
+
+def _only_advised(finding: Finding) -> str:
+    return f"{row(finding.cause).title}: this is never changed automatically. {finding.fix.summary}"
+
+
+def _shared(facts: Facts) -> Iterable[tuple[str, str]]:
+    """(VPC, owner) of each VPC that another account shares: nothing in it is ours to change."""
+    for fact in (facts.task_interface, facts.host_interface):
+        if not isinstance(fact, Known):
+            continue
+        network = facts.network_of(fact.value)
+        subnet = network.subnets.value.get(fact.value.subnet_id) if isinstance(network.subnets, Known) else None
+        owner = subnet.owner_id if subnet else None
+        if owner is None and isinstance(network.vpc, Known):
+            owner = network.vpc.value.owner_id
+        if owner is not None and owner != facts.account:
+            yield network.vpc_id, owner
+
+
+def _distinct(drafts: Iterable[Draft]) -> list[Draft]:
+    """Each change once, in the order in which changes are made."""
+    found: list[Draft] = []
+    for one in drafts:
+        if not any((other.action, other.params) == (one.action, one.params) for other in found):
+            found.append(one)
+    return sorted(found, key=lambda one: ORDER.index(one.action))
+
+
+def _blocked(drafts: Sequence[Draft], about: Circumstances) -> list[Way]:
+    return [one for one in ways(about.incident, about.facts, [one.change for one in drafts]) if one.blocked]
+
+
+def _beside(findings: Iterable[Finding], about: Circumstances) -> Iterable[Draft]:
+    """What the message does not speak of, because the task never came so far: it may be in the way all the same."""
+    for finding in findings:
+        drafted = OF_THE_NETWORK[finding.cause](finding, about)
+        if not isinstance(drafted, str):
+            yield from (replace(one, certain=False) for one in drafted)
+
+
+def _needed(named: list[Draft], drafts: list[Draft], about: Circumstances) -> list[Draft]:
+    """Without the changes of the network that open no way; where no way is known to be blocked, what was named."""
+    if not _blocked((), about):
+        return named
+    with_all = len(_blocked(drafts, about))
+    for one in [one for one in drafts if one.action in _OF_WAYS]:
+        fewer = [other for other in drafts if other is not one]
+        if len(_blocked(fewer, about)) <= with_all:
+            drafts = fewer
+    return drafts
+
+
+def _not_enough(drafts: Sequence[Draft], about: Circumstances) -> str | None:
+    """What stays in the way of the task when all is done: then nothing is done."""
+    pending = any(one.action is Action.RECHECK_LATER for one in drafts)
+    left = [] if pending else _blocked(drafts, about)
+    if not left:
+        return None
+    reasons = dict.fromkeys(
+        f"{one.need.destination.host} would stay out of reach: {hop.resource} {hop.evidence.observed}"
+        for one in left
+        if (hop := one.path.broken_at) is not None
+    )
+    return "No change of this system's is enough. " + "; ".join(list(reasons)[:3]) + "."
+
+
+def _with_deployment(drafts: list[Draft], about: Circumstances) -> list[Draft]:
+    """Then the service's tasks are started anew; a standalone task is for its owner to run again."""
+    from_exec = any(one.cause is Id.EXEC_NOT_ENABLED for one in about.findings)
+    begins = any(one.action in _START_ANEW for one in drafts) or (from_exec and not drafts)
+    if about.service is None or not begins:
+        return drafts
+    found = about.facts.service
+    count = found.value.desired_count if isinstance(found, Known) else None
+    tasks = "the service's tasks" if count is None else f"{count} task{'' if count == 1 else 's'} of the service"
+    beside = f"Replaces {tasks}, within the limits of its deployment configuration."
+    certain = all(one.certain for one in drafts)
+    deployment = Draft(Action.FORCE_NEW_DEPLOYMENT, service_params(about), beside=beside, certain=certain)
+    return [*(one for one in drafts if one.action is not Action.REPLACE_TASK), deployment]
+
+
+def _priced(drafts: Sequence[Draft], about: Circumstances) -> Plan:
+    owned = [(one, of_all(one.touches, about.policy)) for one in drafts]
+    by_code = [found for _, found in owned if found.owner is Owner.CODE]
+    if by_code:
+        words = "; ".join(dict.fromkeys(one.words for one in by_code))
+        return Plan(
+            reason_if_empty=f"{words[0].upper()}{words[1:]}: the change belongs there, as the patch shows.",
+            patches=_patches(drafts),
+        )
+    changes: list[Change] = []
+    for draft, found in owned:
+        radius = _radius(draft, changes, about)
+        if radius is not None and radius.lost:
+            return Plan(
+                reason_if_empty=f"{draft.action.value} is not safe. {in_words(radius, ())}", patches=_patches(drafts)
+            )
+        changes.append(_change(draft, found, radius, about))
+    if not changes:
+        return Plan(reason_if_empty="Nothing is left to change.")
+    perhaps = [one for one in drafts if one.action is Action.CREATE_LOG_GROUP and _service_is_codes(about)]
+    return Plan(tuple(changes), patches=_patches(perhaps))
+
+
+def _radius(draft: Draft, before: Sequence[Change], about: Circumstances) -> BlastRadius | None:
+    """Whom it touches, after the changes that are made before it; None where it changes no way of anybody."""
+    if draft.vpc_id is None or draft.action not in _OF_WAYS:
+        return None
+    present = foreseen(before, about.network(draft.vpc_id))
+    after = foreseen((draft.change,), present)
+    destinations = destinations_in((present, after), about.facts.account, about.facts.region)
+    return blast_radius(present, after, about.survey.clients_of(draft.vpc_id), destinations, about.facts.account)
+
+
+def _change(draft: Draft, found: Ownership, radius: BlastRadius | None, about: Circumstances) -> Change:
+    own = _own_interfaces(about.facts)
+    words = [draft.beside, in_words(radius, own) if radius else ""]
+    if found.owner is Owner.UNKNOWN and draft.touches:
+        words.append(f"{found.words[0].upper()}{found.words[1:]}.")
+    return Change(
+        action=draft.action,
+        params=draft.params,
+        safety=_safety(draft, found, radius, about, own),
+        monthly_cost_usd=_cost(draft, about),
+        blast_radius=" ".join(filter(None, words)),
+    )
+
+
+def _safety(
+    draft: Draft, found: Ownership, radius: BlastRadius | None, about: Circumstances, own: Sequence[str]
+) -> Safety:
+    allowed = draft.unattended or draft.action in about.policy.auto_actions
+    alone = radius is None or (radius.unread is None and radius.harmless and not radius.others(own))
+    unclear = _service_is_codes(about) if draft.action is Action.CREATE_LOG_GROUP else found.owner is not Owner.NOBODY
+    return Safety.AUTO if allowed and draft.certain and alone and not unclear else Safety.ASK
+
+
+def _service_is_codes(about: Circumstances) -> bool:
+    """Then its log group may be code's too, though nobody can see that before it is there."""
+    service = about.service_tags()
+    return service is not None and of_all((service,), about.policy).owner is Owner.CODE
+
+
+def _cost(draft: Draft, about: Circumstances) -> float | None:
+    prices = about.policy.prices
+    if draft.action is Action.CREATE_VPC_ENDPOINT:
+        return prices.interface_endpoint(about.facts.region, draft.zones) if draft.zones else 0.0
+    if draft.action is Action.MODIFY_VPC_ENDPOINT and draft.zones:
+        return prices.interface_endpoint(about.facts.region, draft.zones)
+    if draft.action is Action.ENABLE_PUBLIC_IP:
+        found = about.facts.service
+        return prices.public_addresses(found.value.desired_count) if isinstance(found, Known) else None
+    return 0.0
+
+
+def _own_interfaces(facts: Facts) -> tuple[str, ...]:
+    found = (facts.task_interface, facts.host_interface)
+    return tuple(one.value.id for one in found if isinstance(one, Known) and one.value.id is not None)
+
+
+def _patches(drafts: Iterable[Draft]) -> tuple[Patch, ...]:
+    found = (patch_for(one.action, one.params) for one in drafts)
+    return tuple(one for one in found if one is not None)
