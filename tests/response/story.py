@@ -15,7 +15,7 @@ import pytest
 from ecs_medic import diagnosis
 from ecs_medic.diagnosis import Examination
 from ecs_medic.response import attend, ending
-from ecs_medic.response.verify import Verification
+from ecs_medic.verification import Verification
 from tests.events.samples import service_event, stopped_task
 from tests.response.office import Office, another_task, words
 

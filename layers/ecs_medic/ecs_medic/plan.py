@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from ecs_medic.finding import JsonValue
 
@@ -40,6 +41,29 @@ class Change:
     safety: Safety
     monthly_cost_usd: float | None
     blast_radius: str
+
+
+def change_to_json(change: Change) -> dict[str, Any]:
+    """The change as it is stored and shown."""
+    return {
+        "action": change.action.value,
+        "params": dict(change.params),
+        "safety": change.safety.value,
+        "monthly_cost_usd": change.monthly_cost_usd,
+        "blast_radius": change.blast_radius,
+    }
+
+
+def change_from_json(stored: Mapping[str, Any]) -> Change:
+    """The change that `change_to_json` stored; raises KeyError, TypeError or ValueError where it is none."""
+    cost = stored["monthly_cost_usd"]
+    return Change(
+        action=Action(stored["action"]),
+        params=dict(stored["params"]),
+        safety=Safety(stored["safety"]),
+        monthly_cost_usd=None if cost is None else float(cost),
+        blast_radius=str(stored["blast_radius"]),
+    )
 
 
 @dataclass(frozen=True, slots=True)

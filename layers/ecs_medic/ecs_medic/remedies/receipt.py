@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from ecs_medic.finding import JsonValue
-from ecs_medic.plan import Action, Change, Safety
+from ecs_medic.plan import Change, change_from_json, change_to_json
 
 
 class Stage(StrEnum):
@@ -102,17 +102,10 @@ class Receipt:
 
 def as_json(receipt: Receipt) -> dict[str, Any]:
     """The receipt as it is stored and shown."""
-    change = receipt.change
     return {
         "run_id": receipt.run_id,
         "incident_id": receipt.incident_id,
-        "change": {
-            "action": change.action.value,
-            "params": dict(change.params),
-            "safety": change.safety.value,
-            "monthly_cost_usd": change.monthly_cost_usd,
-            "blast_radius": change.blast_radius,
-        },
+        "change": change_to_json(receipt.change),
         "steps": [
             {
                 "name": one.name,
@@ -136,18 +129,10 @@ def from_json(stored: Mapping[str, Any]) -> Receipt:
     Raises:
         KeyError, TypeError, ValueError: it is no receipt.
     """
-    change = stored["change"]
-    cost = change["monthly_cost_usd"]
     return Receipt(
         run_id=str(stored["run_id"]),
         incident_id=str(stored["incident_id"]),
-        change=Change(
-            action=Action(change["action"]),
-            params=dict(change["params"]),
-            safety=Safety(change["safety"]),
-            monthly_cost_usd=None if cost is None else float(cost),
-            blast_radius=str(change["blast_radius"]),
-        ),
+        change=change_from_json(stored["change"]),
         steps=tuple(_step(one) for one in stored["steps"]),
     )
 

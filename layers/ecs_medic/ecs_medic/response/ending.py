@@ -18,7 +18,7 @@ from ecs_medic.response.opener import opening_incident
 from ecs_medic.response.stored import Remembered
 from ecs_medic.response.surroundings import Surroundings
 from ecs_medic.response.told import Told
-from ecs_medic.response.verify import Past, Verification, verify
+from ecs_medic.verification import Past, Verification, verify
 from ecs_medic.vocabulary import Id
 
 _PAUSES = (5 * MINUTE, 10 * MINUTE, 20 * MINUTE, 40 * MINUTE, 80 * MINUTE, 160 * MINUTE, 4 * HOUR)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ecs_medic.response.meter import Metric
-from ecs_medic.response.verify import Past, Verification, quiet_time, verify
+from ecs_medic.verification import Past, Verification, quiet_time, verify
 from ecs_medic.vocabulary import Id
 from sandbox.gallery import build
 from sandbox.gallery.scenario import Scenario
