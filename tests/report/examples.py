@@ -1,13 +1,13 @@
 """Reports of every kind, from the plain to the ugliest, for the tests of all forms."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 
 from ecs_medic.finding import Confidence, Evidence, Finding, Fix, NotChecked, Phase, RuledOut
 from ecs_medic.incident import ExecAttempt, Incident, Kind, Message, SymptomConfidence
 from ecs_medic.needs.need import Destination
-from ecs_medic.plan import Action, Change, Plan, Safety
+from ecs_medic.plan import Action, Change, Patch, Plan, Safety
 from ecs_medic.reachability.path import Hop, HopKind, Path, Verdict, Via
 from ecs_medic.report.build import build_report
 from ecs_medic.report.model import ExecAnswer, Report
@@ -92,6 +92,37 @@ def blocked_path() -> Path:
     )
 
 
+def endpoint_plan(services: Sequence[str]) -> Plan:
+    """One endpoint for each service, and the tasks anew."""
+    hosts = {one: f"{'.'.join(reversed(one.split('.')[3:]))}.eu-west-1.amazonaws.com" for one in services}
+    endpoints = tuple(
+        Change(
+            Action.CREATE_VPC_ENDPOINT,
+            {
+                "vpc_id": "vpc-0a1b2c3d4e5f60718",
+                "service_name": service,
+                "region": "eu-west-1",
+                "endpoint_type": "Interface",
+                "subnet_ids": ["subnet-0a1b2c3d4e5f60718", "subnet-0f1e2d3c4b5a69788"],
+                "cidrs": ["10.0.0.0/16"],
+            },
+            Safety.ASK,
+            16.06,
+            f"{hosts[service]} leads every client of vpc-0a1b2c3d4e5f60718 to the endpoint from then on. No other "
+            "traffic changes (checked for 14 interfaces of the VPC).",
+        )
+        for service in services
+    )
+    deployment = Change(
+        Action.FORCE_NEW_DEPLOYMENT,
+        {"cluster": "shop", "service": "orders"},
+        Safety.ASK,
+        0.0,
+        "Replaces 2 tasks of the service, within the limits of its deployment configuration.",
+    )
+    return Plan(changes=(*endpoints, deployment))
+
+
 def endpoint_missing() -> Report:
     """A confirmed verdict with evidence, commands, a plan, and something of everything else."""
     services = ["com.amazonaws.eu-west-1.ecr.api", "com.amazonaws.eu-west-1.ecr.dkr"]
@@ -161,18 +192,7 @@ def endpoint_missing() -> Report:
                 "permissions of the execution role", "AccessDenied on iam:ListRolePolicies", "iam:ListRolePolicies"
             )
         ],
-        Plan(
-            changes=(
-                Change(
-                    Action.CREATE_VPC_ENDPOINT,
-                    {"services": list(services)},
-                    Safety.ASK,
-                    21.9,
-                    "private DNS sends every client of vpc-0a1b2c3d4e5f60718 to the new endpoints",
-                ),
-                Change(Action.FORCE_NEW_DEPLOYMENT, {"service": "orders"}, Safety.ASK, 0.0, "orders: tasks replaced"),
-            )
-        ),
+        endpoint_plan(services),
         pictures=[picture(blocked_path(), start="task in subnet-0a1b2c3d4e5f60718")],
     )
 
@@ -221,6 +241,35 @@ def exec_role() -> Report:
         [],
         Plan(reason_if_empty="a person has to decide what this role may do"),
     )
+
+
+LOG_GROUP_PATCH = Patch(
+    "The log group /ecs/orders, in eu-west-1",
+    "  EcsOrdersLogGroup:\n    Type: AWS::Logs::LogGroup\n    Properties:\n"
+    '      LogGroupName: "/ecs/orders"\n      RetentionInDays: 30\n',
+    'resource "aws_cloudwatch_log_group" "ecs_orders_log_group" {\n'
+    '  name = "/ecs/orders"\n  retention_in_days = 30\n}\n',
+)
+
+
+def owned_by_code() -> Report:
+    """The change belongs into a CloudFormation stack: a patch instead of a plan."""
+    verdict = Finding(
+        cause=Id.LOG_GROUP_MISSING,
+        confidence=Confidence.CONFIRMED,
+        summary="The log group /ecs/orders does not exist in eu-west-1",
+        subject="/ecs/orders",
+        phase=Phase.LOGS,
+        params={"log_group": "/ecs/orders", "log_region": "eu-west-1"},
+        evidence=(Evidence("logs:DescribeLogGroups", "/ecs/orders", "no such log group"),),
+        fix=Fix(summary="Create the log group"),
+    )
+    plan = Plan(
+        reason_if_empty="Orders belongs to the CloudFormation stack shop: the change belongs there, as the patch "
+        "shows.",
+        patches=(LOG_GROUP_PATCH,),
+    )
+    return build_report(incident(), "alert", [verdict], [], [], plan)
 
 
 def exec_wrong_target() -> Report:
@@ -324,7 +373,10 @@ def ugly(containers: int = 60) -> Report:
         findings,
         [RuledOut(cause, evidence) for cause in (Id.NETWORK_ACL_BLOCKS, Id.ROUTE_BLACKHOLE) for _ in range(40)],
         [NotChecked(NASTY, NASTY * 5, "ec2:" + "X" * 500) for _ in range(50)],
-        Plan(changes=(Change(Action.CREATE_VPC_ENDPOINT, {}, Safety.ASK, 1e9, NASTY * 20),) * 40),
+        Plan(
+            changes=(Change(Action.CREATE_VPC_ENDPOINT, {}, Safety.ASK, 1e9, NASTY * 20),) * 40,
+            patches=(Patch(NASTY, f"  {NASTY}\n" * 3, NASTY), Patch("x", "y" * 5000, f"# {NASTY}\n")) * 3,
+        ),
         pictures=[picture(blocked_path(), start=NASTY * 5)] * 25,
     )
 
@@ -332,6 +384,7 @@ def ugly(containers: int = 60) -> Report:
 EXAMPLES: dict[str, Callable[[], Report]] = {
     "endpoint_missing": cache(endpoint_missing),
     "exec_role": cache(exec_role),
+    "owned_by_code": cache(owned_by_code),
     "unknown": cache(unknown),
     "scale_in": cache(scale_in),
     "ugly": cache(ugly),

@@ -35,7 +35,8 @@ def check(text: str, blocks: list[dict[str, Any]], *, mention: str | None = None
     assert 0 < units(text) <= 300
     assert_mrkdwn(text)
     assert not MENTION.search(text)
-    mentions = [one for block in blocks for part in texts([block]) for one in MENTION.findall(part.get("text", ""))]
+    said = [part["text"] for part in texts(blocks) if isinstance(part.get("text"), str)]
+    mentions = [one for text in said for one in MENTION.findall(text)]
     assert mentions in ([], [mention])
     names = [block["block_id"] for block in blocks if "block_id" in block]
     assert len(names) == len(set(names))
@@ -57,19 +58,35 @@ def check(text: str, blocks: list[dict[str, Any]], *, mention: str | None = None
 
 
 def assert_actions(block: dict[str, Any]) -> None:
-    """Menus alone, within the limits of https://docs.slack.dev/reference/block-kit."""
+    """Menus and buttons, within the limits of https://docs.slack.dev/reference/block-kit."""
     assert units(block.get("block_id", "")) <= 255
     assert 1 <= len(block["elements"]) <= 25
+    names = [element["action_id"] for element in block["elements"]]
+    assert len(names) == len(set(names))
     for element in block["elements"]:
-        assert element["type"] == "static_select"
         assert 0 < units(element["action_id"]) <= 255
-        assert_plain(element["placeholder"], 150)
-        assert 1 <= len(element["options"]) <= 100
-        values = [option["value"] for option in element["options"]]
-        assert len(values) == len(set(values))
-        for option in element["options"]:
-            assert_plain(option["text"], 75)
-            assert 0 < units(option["value"]) <= 150
+        (assert_menu if element["type"] == "static_select" else assert_button)(element)
+
+
+def assert_menu(element: dict[str, Any]) -> None:
+    """A choice."""
+    assert_plain(element["placeholder"], 150)
+    assert 1 <= len(element["options"]) <= 100
+    values = [option["value"] for option in element["options"]]
+    assert len(values) == len(set(values))
+    for option in element["options"]:
+        assert_plain(option["text"], 75)
+        assert 0 < units(option["value"]) <= 150
+
+
+def assert_button(element: dict[str, Any]) -> None:
+    """A button that names a run, and nothing else."""
+    assert element["type"] == "button"
+    assert_plain(element["text"], 75)
+    assert re.fullmatch(r"[A-Za-z0-9._-]{1,100}", element["value"])
+    if confirm := element.get("confirm"):
+        for name, most in (("title", 100), ("text", 300), ("confirm", 30), ("deny", 30)):
+            assert_plain(confirm[name], most)
 
 
 def assert_plain(text: dict[str, Any], most: int) -> None:

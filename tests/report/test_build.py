@@ -13,8 +13,8 @@ from ecs_medic.catalogue.lookup import candidates
 from ecs_medic.facts.logs import LogTail
 from ecs_medic.finding import Confidence, Evidence, Finding, Fix, NotChecked, Phase, RuledOut
 from ecs_medic.incident import Message
-from ecs_medic.plan import Action, Change, Plan, Safety
-from ecs_medic.report.build import build_report, said
+from ecs_medic.plan import Action, Change, Patch, Plan, Safety
+from ecs_medic.report.build import build_report, said, with_plan
 from ecs_medic.report.model import PathPicture, Report
 from ecs_medic.report.slack_blocks import alert, details
 from ecs_medic.report.terminal import render
@@ -22,6 +22,7 @@ from ecs_medic.report.unknown import unknown_finding
 from ecs_medic.vocabulary import Id
 from tests.redaction.test_redact import SECRETS
 from tests.report.examples import EXAMPLES, TASK, incident
+from tests.report.repairs import GROUP, REPAIRS
 
 KEYS = {
     "incident": {
@@ -217,3 +218,49 @@ def test_absurdly_long_message_is_bounded():
     assert report.incident.message is not None
     assert len(report.incident.message) < 7000
     assert len(report.model_dump_json()) < 50_000
+
+
+def test_a_plan_has_its_price_and_says_how_it_is_taken_back():
+    plan = EXAMPLES["endpoint_missing"]().plan
+    assert plan.monthly_cost_usd == 32.12
+    assert all(change.undo for change in plan.changes)
+    assert with_plan(EXAMPLES["unknown"](), Plan()).plan.monthly_cost_usd == 0
+
+
+def test_an_unknown_price_is_no_price():
+    changes = tuple(Change(Action.CREATE_VPC_ENDPOINT, {}, Safety.ASK, price, "nobody") for price in (16.06, None, 0.0))
+    assert with_plan(EXAMPLES["unknown"](), Plan(changes)).plan.monthly_cost_usd is None
+
+
+def test_patches_are_redacted_and_keep_their_lines():
+    patch = Patch("x", '  A:\n    Type: B\n    Key: "AKIAIOSFODNN7EXAMPLE"\n', "\x1b[31ma\n  b\n")
+    (shown,) = with_plan(EXAMPLES["unknown"](), Plan(patches=(patch,))).plan.patches
+    assert "AKIAIOSFODNN7EXAMPLE" not in shown.cloudformation
+    assert shown.cloudformation.startswith("  A:\n    Type: B\n")
+    assert shown.terraform == "a\n  b\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "undone"),
+    [("repaired", False), ("taken_back", True), ("refused", True), ("half_undone", False), ("denied", False)],
+)
+def test_a_repair_is_undone_where_nothing_of_it_stands(name, undone):
+    repair = REPAIRS[name].repair
+    assert repair is not None
+    assert repair.undone is undone
+
+
+def test_receipts_are_in_the_json_step_by_step():
+    document = json.loads(REPAIRS["half_made"].model_dump_json())["repair"]
+    assert document["state"] == "stopped"
+    steps = document["receipts"][0]["steps"]
+    assert [one["stage"] for one in steps] == ["done", "done", "refused"]
+    assert steps[0]["made"] == {"security_group_id": GROUP}
+    assert steps[2]["call"] == "ec2:CreateVpcEndpoint"
+    assert steps[2]["missing_permission"] == "ec2:CreateVpcEndpoint"
+    assert document["receipts"][0]["change"]["action"] == "create_vpc_endpoint"
+
+
+def test_a_repaired_report_survives_a_round_trip():
+    for report in REPAIRS.values():
+        assert type(report).model_validate_json(report.model_dump_json()) == report

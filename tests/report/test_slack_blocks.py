@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,12 +12,19 @@ from hypothesis import strategies as st
 
 from ecs_medic.finding import Confidence, Evidence, Finding, Fix, NotChecked, Phase, RuledOut
 from ecs_medic.incident import Message
-from ecs_medic.plan import Action, Change, Plan, Safety
+from ecs_medic.plan import Action, Change, Patch, Plan, Safety
 from ecs_medic.report.blocks import SlackMessage
 from ecs_medic.report.build import build_report
+from ecs_medic.report.build_plan import shown_change
+from ecs_medic.report.change_words import WORDS, names_of
 from ecs_medic.report.model import PathPicture, Report
+from ecs_medic.report.news import news, repair_news
+from ecs_medic.report.repair_standing import RepairStanding
 from ecs_medic.report.slack_blocks import alert, details
+from ecs_medic.report.standing import Standing, State
+from ecs_medic.run_state import RunState
 from ecs_medic.vocabulary import Id
+from sandbox.slack.limits import message_error
 from tests.report import slack_rules
 from tests.report.examples import EXAMPLES, NASTY, TASK, incident
 
@@ -166,10 +174,11 @@ FINDINGS = st.builds(
     params=st.just({}),
     evidence=EVIDENCE,
 )
+PARAMETERS = sorted({name for rows in WORDS.values() for row in rows for name in names_of(row)})
 CHANGES = st.builds(
     Change,
     action=st.sampled_from(Action),
-    params=st.just({}),
+    params=st.dictionaries(st.sampled_from(PARAMETERS), TEXTS | st.lists(TEXTS, max_size=12) | st.integers()),
     safety=st.sampled_from(Safety),
     monthly_cost_usd=st.none() | st.floats(min_value=0, max_value=1e12),
     blast_radius=TEXTS,
@@ -187,9 +196,62 @@ REPORTS = st.builds(
     st.lists(FINDINGS, max_size=4),
     st.lists(st.builds(RuledOut, st.sampled_from(Id), EVIDENCE), max_size=6),
     st.lists(st.builds(NotChecked, TEXTS, TEXTS, st.none() | TEXTS), max_size=6),
-    st.builds(Plan, st.lists(CHANGES, max_size=4).map(tuple), st.none() | TEXTS),
+    st.builds(
+        Plan,
+        st.lists(CHANGES, max_size=4).map(tuple),
+        st.none() | TEXTS,
+        st.lists(st.builds(Patch, TEXTS, TEXTS, TEXTS), max_size=3).map(tuple),
+    ),
     pictures=st.lists(st.builds(PathPicture, title=TEXTS, lines=st.lists(TEXTS, max_size=6).map(tuple)), max_size=4),
 )
+
+
+MOMENTS = st.datetimes(min_value=datetime(2025, 1, 1), max_value=datetime(2035, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+REPAIRS = st.builds(
+    RepairStanding,
+    run_id=st.just("run-0123456789ab") | TEXTS,
+    state=st.sampled_from(RunState),
+    changes=st.lists(CHANGES.map(shown_change), max_size=8).map(tuple),
+    patches=st.just(()),
+    question=st.just("0f1e2d3c4b5a6978") | st.none() | TEXTS,
+    until=st.none() | MOMENTS,
+    decided_by=st.none() | TEXTS,
+    decision=st.sampled_from(["approved", "denied", None]),
+    decided_at=st.none() | MOMENTS,
+    progress=st.lists(st.tuples(MOMENTS, TEXTS), max_size=20).map(tuple),
+    words=st.none() | TEXTS,
+    buttons=st.booleans(),
+)
+STANDINGS = st.builds(
+    Standing,
+    count=st.integers(min_value=1, max_value=10**9),
+    first_seen=MOMENTS,
+    last_seen=MOMENTS,
+    state=st.sampled_from(State),
+    proof=st.none() | TEXTS,
+    button_value=st.none() | st.just("alert-0123456789ab"),
+    repair=REPAIRS,
+)
+
+
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
+@settings(
+    max_examples=50,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(GenerationPhase.explicit, GenerationPhase.generate),  # shrinking whole reports takes minutes
+)
+@given(st.sampled_from(["endpoint_missing", "exec_role", "owned_by_code"]), STANDINGS)
+def test_no_repair_breaks_slacks_rules(name, standing):
+    report = EXAMPLES[name]()
+    for message in (
+        alert(report, standing),
+        alert(report, standing, threaded=False),
+        news(report, standing),
+        repair_news(report, standing),
+    ):
+        slack_rules.check(*message)
+        assert message_error(message.text, message.blocks, None) is None
 
 
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
@@ -202,7 +264,9 @@ REPORTS = st.builds(
 @given(REPORTS)
 def test_no_input_breaks_slacks_rules(report):
     for form in FORMS.values():
-        slack_rules.check(*form(report))
+        message = form(report)
+        slack_rules.check(*message)
+        assert message_error(message.text, message.blocks, None) is None
 
 
 def test_task_arn_is_in_the_footer_for_the_next_command():

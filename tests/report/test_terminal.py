@@ -12,7 +12,8 @@ from ecs_medic.report.terminal import render
 from ecs_medic.report.wording import title
 from ecs_medic.vocabulary import Id
 from tests.report import slack_rules
-from tests.report.examples import EXAMPLES, NASTY
+from tests.report.examples import EXAMPLES, LOG_GROUP_PATCH, NASTY
+from tests.report.repairs import ENDPOINT, GROUP, REPAIRS
 
 
 def rendered(report: Report, *, width: int = 80, color: bool = False) -> str:
@@ -62,7 +63,9 @@ def test_everything_is_said():
         report.findings[1].summary,
         "missing permission iam:ListRolePolicies",
         report.ruled_out[1].evidence[0].observed,
-        "$21.90 a month",
+        "$16.06 a month",
+        "$32.12 a month together",
+        report.plan.changes[0].undo or "",
         report.plan.changes[0].blast_radius,
     ):
         assert part in text
@@ -92,3 +95,70 @@ def test_first_line_says_how_sure_it_is(name, word):
 
 def test_reason_for_changing_nothing_is_given():
     assert "Nothing: a person has to decide" in rendered(EXAMPLES["exec_role"]())
+
+
+@pytest.mark.parametrize("name", REPAIRS)
+@pytest.mark.parametrize("width", [20, 80])
+def test_nothing_of_a_repair_moves_the_cursor(name, width):
+    slack_rules.assert_invisible_free(rendered(REPAIRS[name], width=width))
+
+
+def after(heading: str, name: str) -> str:
+    return rendered(REPAIRS[name]).split(f"\n  {heading}\n")[1].split("\n\n")[0]
+
+
+def test_the_plan_says_how_each_change_is_taken_back():
+    text = rendered(EXAMPLES["endpoint_missing"]())
+    plan = " ".join(text.split("What a repair would change")[1].split())
+    assert plan.count("Undo Delete the endpoint") == 1
+    assert plan.count("Undo As for 1.") == 1
+    assert "Undo Nothing to undo" in plan
+    assert "1. Create the interface endpoint for com.amazonaws.eu-west-1.ecr.api" in plan
+    assert "needs approval" in plan
+
+
+def test_a_patch_keeps_its_lines():
+    text = rendered(EXAMPLES["owned_by_code"]())
+    for source in (LOG_GROUP_PATCH.cloudformation, LOG_GROUP_PATCH.terraform):
+        assert "".join(f"  {line}\n" for line in source.splitlines()) in text
+    assert text.index("as CloudFormation") < text.index("as Terraform")
+
+
+def test_a_repair_shows_every_write():
+    text = " ".join(rendered(REPAIRS["repaired"]).split())
+    assert "REPAIRED: 2 of 2 tasks run" in text
+    assert f"✓ ec2:CreateVpcEndpoint {ENDPOINT} made" in text
+    assert "✓ ecs:UpdateService ecs-svc/2 made" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [("half_undone", {GROUP, "sgr-0a1b2c3d4e5f60718"}), ("half_made", {GROUP, "sgr-0a1b2c3d4e5f60718"})],
+)
+def test_what_is_left_behind_is_named_and_nothing_else(name, left):
+    listed = [line.split()[1] for line in after("Left behind", name).splitlines() if line.startswith("  •")]
+    assert set(listed) == left
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("taken_back", "Nothing is left behind."), ("denied", "Nothing was changed.")]
+)
+def test_where_nothing_is_left_it_says_so(name, words):
+    text = rendered(REPAIRS[name])
+    assert f"  {words}\n" in text
+    assert "Left behind" not in text
+
+
+def test_a_refusal_names_the_permission():
+    text = " ".join(rendered(REPAIRS["half_made"]).split())
+    assert "not made: You are not authorized to perform this operation. (missing permission ec2:CreateVpcEnd" in text
+
+
+def test_what_is_left_can_be_taken_away_by_pasting():
+    text = rendered(REPAIRS["half_undone"])
+    assert f"  aws ec2 delete-security-group --region eu-west-1 --group-id {GROUP}\n" in text
+    assert "delete-vpc-endpoints" not in text, "the endpoint is gone"
+    whole = rendered(REPAIRS["repaired"])
+    assert whole.index(f"delete-vpc-endpoints --region eu-west-1 --vpc-endpoint-ids {ENDPOINT}") < whole.index(
+        "delete-security-group"
+    )

@@ -41,27 +41,36 @@ class Part:
     """In the small grey type of a context block."""
 
 
-def message(
-    report: Report, heading: str, text: str, parts: Iterable[Part], *, last: Mapping[str, Any] | None = None
-) -> SlackMessage:
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A block that stands where it is put, whatever else has room: buttons."""
+
+    block: Mapping[str, Any]
+
+
+def message(report: Report, heading: str, text: str, parts: Iterable[Part | Finished]) -> SlackMessage:
     """The message of all parts that have something to say, in their order, within every limit.
 
-    A part gets its own room or what is left of the message, whichever is less, and keeps to it. `last` is a finished
-    block that stands at the end whatever the parts say.
+    A part gets its own room or what is left of the message, whichever is less, and keeps to it.
     """
+    given = tuple(parts)
+    finished = [one.block for one in given if isinstance(one, Finished)]
     blocks: list[Mapping[str, Any]] = [_header(heading)]
-    left = MOST_MESSAGE - size(text) - _price(blocks[0]) - (_price(last) if last else 0)
-    for part in parts:
+    left = MOST_MESSAGE - size(text) - sum(map(_price, (*blocks, *finished)))
+    free = MOST_BLOCKS - len(blocks) - len(finished)
+    for part in given:
+        if isinstance(part, Finished):
+            blocks.append(part.block)
+            continue
         room = min(part.most, MOST_SECTION, left - _OVERHEAD)
-        if room < _WORTH_A_BLOCK or len(blocks) == MOST_BLOCKS - 1:
-            break
+        if room < _WORTH_A_BLOCK or not free:
+            free = 0
+            continue
         written = part.write(report, room)
         if written:
             block = _small(written) if part.small else _section(written)
             blocks.append(block)
-            left -= _price(block)
-    if last:
-        blocks.append(last)
+            left, free = left - _price(block), free - 1
     return SlackMessage(text, [dict(block) for block in blocks])
 
 

@@ -1,18 +1,17 @@
 """Puts a report together; everything in it is redacted and safe to show from here on."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import cast
-
-from pydantic import JsonValue as Json
 
 from ecs_medic.facts.change import Changed
 from ecs_medic.facts.logs import LogTail
-from ecs_medic.finding import Evidence, Finding, Fix, JsonValue, NotChecked, RuledOut
+from ecs_medic.finding import Evidence, Finding, Fix, NotChecked, RuledOut
 from ecs_medic.incident import Incident, Message, Severity
 from ecs_medic.plan import Plan
 from ecs_medic.redaction import redact
 from ecs_medic.report import model
+from ecs_medic.report.build_plan import shown_plan
+from ecs_medic.report.clean import MOST_TEXT, bounded, clean, clean_if, clean_object
 from ecs_medic.report.text import plain
 from ecs_medic.report.unknown import unknown_finding
 
@@ -52,26 +51,33 @@ def build_report(  # noqa: PLR0917 - the parts of a diagnosis, in the order in w
         ruled_out=tuple(model.RuledOut(cause=out.cause, evidence=_evidence(out.evidence)) for out in excluded),
         not_checked=tuple(
             model.NotChecked(
-                check=_clean(gap.check), reason=_clean(gap.reason), missing_permission=_clean_if(gap.missing_permission)
+                check=clean(gap.check), reason=clean(gap.reason), missing_permission=clean_if(gap.missing_permission)
             )
             for gap in unchecked
         ),
-        plan=_plan(plan),
+        plan=shown_plan(plan),
         pictures=tuple(
-            model.PathPicture(title=_clean(picture.title), lines=tuple(_clean("\n".join(picture.lines)).split("\n")))
+            model.PathPicture(title=clean(picture.title), lines=tuple(clean("\n".join(picture.lines)).split("\n")))
             for picture in pictures
         ),
         changes=tuple(_changed(one) for one in changes),
         log_tail=_log_tail(log_tail) if log_tail is not None else None,
         severity=severity[0] if severity else None,
-        severity_reason=_clean(severity[1]) if severity else None,
+        severity_reason=clean(severity[1]) if severity else None,
         exec_answer=_answer(answer) if answer else None,
     )
 
 
-_MOST_TEXT = 6000
-"""Characters of one text that are kept; ECS's own messages have about a thousand."""
-_LONGEST_WORD = 300
+def with_plan(report: model.Report, plan: Plan) -> model.Report:
+    """The same report with what a repair would change."""
+    return report.model_copy(update={"plan": shown_plan(plan)})
+
+
+def with_repair(report: model.Report, repair: model.Repair) -> model.Report:
+    """The same report with what became of its plan."""
+    return report.model_copy(update={"repair": repair})
+
+
 _LONGEST_LINE = 500
 """Characters of one log line that are kept."""
 _MOST_LOG = 60_000
@@ -90,36 +96,6 @@ def said(message: Message) -> str | None:
     return "\n".join(reasons) or None
 
 
-def _clean(text: str) -> str:
-    """Safe to show and without secrets; cut between words where it is absurdly long, lest half a secret stay unseen."""
-    return redact(plain(_bounded(text)))
-
-
-def _bounded(text: str) -> str:
-    if len(text) <= _MOST_TEXT:
-        return text
-    head, space, tail = text[:_MOST_TEXT].rpartition(" ")
-    return f"{head if space and len(tail) <= _LONGEST_WORD else text[:_MOST_TEXT]}…"
-
-
-def _clean_if(text: str | None) -> str | None:
-    return _clean(text) if text else None
-
-
-def _clean_json(value: JsonValue) -> JsonValue:
-    if isinstance(value, str):
-        return _clean(value)
-    if isinstance(value, Mapping):
-        return {_clean(key): _clean_json(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_clean_json(item) for item in value]
-    return value
-
-
-def _clean_object(value: Mapping[str, JsonValue]) -> dict[str, Json]:
-    return cast("dict[str, Json]", _clean_json(dict(value)))
-
-
 def _utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
@@ -128,47 +104,48 @@ def _incident(incident: Incident) -> model.Incident:
     return model.Incident(
         id=incident.id,
         kind=incident.kind,
-        account=_clean(incident.account),
-        region=_clean(incident.region),
-        cluster=_clean(incident.cluster),
-        service=_clean_if(incident.service),
-        task_arn=_clean_if(incident.task_arn),
-        task_definition=_clean_if(incident.task_definition),
-        launch_type=_clean_if(incident.launch_type),
+        account=clean(incident.account),
+        region=clean(incident.region),
+        cluster=clean(incident.cluster),
+        service=clean_if(incident.service),
+        task_arn=clean_if(incident.task_arn),
+        task_definition=clean_if(incident.task_definition),
+        launch_type=clean_if(incident.launch_type),
         symptom=incident.symptom,
         occurred_at=_utc(incident.occurred_at),
         symptom_confidence=incident.symptom_confidence,
-        message=_clean_if(said(incident.message)),
-        caller=_clean_if(incident.exec_attempt.caller_arn if incident.exec_attempt else None),
+        message=clean_if(said(incident.message)),
+        caller=clean_if(incident.caller_arn),
+        about=clean_if(incident.refused_call.about if incident.refused_call else None),
     )
 
 
 def _evidence(evidence: Iterable[Evidence]) -> tuple[model.Evidence, ...]:
     return tuple(
-        model.Evidence(source=_clean(one.source), resource=_clean(one.resource), observed=_clean(one.observed))
+        model.Evidence(source=clean(one.source), resource=clean(one.resource), observed=clean(one.observed))
         for one in evidence
     )
 
 
 def _fix(fix: Fix) -> model.Fix:
     return model.Fix(
-        summary=_clean(fix.summary),
-        steps=tuple(_clean(step) for step in fix.steps),
-        cli=tuple(_clean(command) for command in fix.cli),
-        policy=_clean_object(fix.policy) if fix.policy is not None else None,
+        summary=clean(fix.summary),
+        steps=tuple(clean(step) for step in fix.steps),
+        cli=tuple(clean(command) for command in fix.cli),
+        policy=clean_object(fix.policy) if fix.policy is not None else None,
     )
 
 
 def _log_tail(tail: LogTail) -> model.LogTail:
     """Redacted as a whole before anything is cut: a private key has several lines."""
-    whole = redact(plain("\n".join(_newest(tuple(_bounded(line) for line in tail.lines), _MOST_LOG))))
+    whole = redact(plain("\n".join(_newest(tuple(bounded(line) for line in tail.lines), _MOST_LOG))))
     lines = tuple(line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1]}…" for line in whole.split("\n"))
     return model.LogTail(
-        container=_clean(tail.container),
-        log_group=_clean(tail.group),
-        log_stream=_clean(tail.stream),
-        log_region=_clean(tail.region),
-        lines=tuple(_newest(lines, _MOST_TEXT)) if tail.lines else (),
+        container=clean(tail.container),
+        log_group=clean(tail.group),
+        log_stream=clean(tail.stream),
+        log_region=clean(tail.region),
+        lines=tuple(_newest(lines, MOST_TEXT)) if tail.lines else (),
         last_at=_utc(tail.last_at) if tail.last_at else None,
     )
 
@@ -184,9 +161,9 @@ def _newest(lines: Sequence[str], room: int) -> Sequence[str]:
 
 def _answer(answer: model.ExecAnswer) -> model.ExecAnswer:
     return model.ExecAnswer(
-        containers=tuple(_clean(name) for name in answer.containers),
-        asked_for=_clean_if(answer.asked_for),
-        command=_clean_if(answer.command),
+        containers=tuple(clean(name) for name in answer.containers),
+        asked_for=clean_if(answer.asked_for),
+        command=clean_if(answer.command),
     )
 
 
@@ -194,9 +171,9 @@ def _finding(finding: Finding) -> model.Finding:
     return model.Finding(
         cause=finding.cause,
         confidence=finding.confidence,
-        summary=_clean(finding.summary),
-        subject=_clean(finding.subject),
-        params=_clean_object(finding.params),
+        summary=clean(finding.summary),
+        subject=clean(finding.subject),
+        params=clean_object(finding.params),
         evidence=_evidence(finding.evidence),
         fix=_fix(finding.fix),
     )
@@ -205,24 +182,8 @@ def _finding(finding: Finding) -> model.Finding:
 def _changed(changed: Changed) -> model.Changed:
     return model.Changed(
         kind=changed.kind,
-        what=_clean(changed.what),
-        resource=_clean(changed.resource),
+        what=clean(changed.what),
+        resource=clean(changed.resource),
         at=_utc(changed.at) if changed.at else None,
-        by=_clean_if(changed.by),
-    )
-
-
-def _plan(plan: Plan) -> model.Plan:
-    return model.Plan(
-        changes=tuple(
-            model.Change(
-                action=change.action,
-                params=_clean_object(change.params),
-                safety=change.safety,
-                monthly_cost_usd=change.monthly_cost_usd,
-                blast_radius=_clean(change.blast_radius),
-            )
-            for change in plan.changes
-        ),
-        reason_if_empty=_clean_if(plan.reason_if_empty),
+        by=clean_if(changed.by),
     )

@@ -13,6 +13,7 @@ from ecs_medic.finding import Confidence
 from ecs_medic.incident import Kind, Severity, SymptomConfidence
 from ecs_medic.plan import Action as ChangeAction
 from ecs_medic.plan import Safety
+from ecs_medic.run_state import RunState
 from ecs_medic.vocabulary import Id
 
 type Action = Literal["alert", "ignore", "resolve"]
@@ -68,20 +69,72 @@ class NotChecked(_Part):
 
 
 class Change(_Part):
-    """One change that would repair it; US dollars a month, None where the price is not known."""
+    """One change that would repair it; US dollars a month, None where the price is not known.
+
+    `undo` says how it is taken back.
+    """
 
     action: ChangeAction
     params: dict[str, JsonValue] = Field(default_factory=dict)
     safety: Safety
     monthly_cost_usd: float | None = None
     blast_radius: str
+    undo: str | None = None
+
+
+class Patch(_Part):
+    """What belongs into the code that owns a resource, instead of a change: in the language of both common tools."""
+
+    title: str
+    cloudformation: str
+    terraform: str
 
 
 class Plan(_Part):
-    """All changes, in order; an empty plan says why it is empty."""
+    """All changes, in order; an empty plan says why it is empty. `monthly_cost_usd` is that of all changes together.
+
+    `patches` stand in for changes of what is kept as code.
+    """
 
     changes: tuple[Change, ...] = ()
     reason_if_empty: str | None = None
+    monthly_cost_usd: float | None = None
+    patches: tuple[Patch, ...] = ()
+
+
+class ReceiptStep(_Part):
+    """One write of a repair: the call, the resource, how far it came (`stage`), and why it came no further."""
+
+    name: str
+    call: str
+    resource: str
+    stage: str
+    words: str | None = None
+    reason: str | None = None
+    missing_permission: str | None = None
+    before: dict[str, JsonValue] = Field(default_factory=dict)
+    made: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class Receipt(_Part):
+    """One change of a repair, as it was written down before and after every write."""
+
+    change: Change
+    steps: tuple[ReceiptStep, ...] = ()
+
+
+class Repair(_Part):
+    """What became of a repair. `undone` is whether nothing is left of what it had changed.
+
+    `words` are the run's last ones, `progress` all of them, oldest first.
+    """
+
+    run_id: str
+    state: RunState
+    words: str
+    receipts: tuple[Receipt, ...] = ()
+    undone: bool = False
+    progress: tuple[str, ...] = ()
 
 
 class Incident(_Part):
@@ -101,13 +154,18 @@ class Incident(_Part):
     symptom_confidence: SymptomConfidence | None = None
     message: str | None = None
     caller: str | None = None
-    """Who called ECS Exec, by ARN; None for everything else."""
+    """Who made the call that failed, by ARN: of ECS Exec, of ECS, or of ECR for a push; None for everything else."""
+    about: str | None = None
+    """What a refused call was for: the repository of a push, else the call itself."""
 
     @property
     def subject(self) -> str:
-        """The shortest name by which people know what failed: the service, else the family, else the cluster."""
+        """The shortest name by which people know what failed: the service, the family, the cluster.
+
+        A refused call goes by what it was for, where it names neither service nor family.
+        """
         family = self.task_definition.rsplit(":", 1)[0] if self.task_definition else None
-        return self.service or family or self.cluster
+        return self.service or family or self.about or self.cluster
 
     @property
     def task_id(self) -> str | None:
@@ -176,6 +234,8 @@ class Report(_Part):
     """How bad it is, and why so; None where nothing failed."""
     severity_reason: str | None = None
     exec_answer: ExecAnswer | None = None
+    repair: Repair | None = None
+    """What became of the plan, where it was carried out."""
 
     @model_validator(mode="after")
     def _verdict_is_the_first_finding(self) -> Self:

@@ -5,15 +5,17 @@ from collections.abc import Iterator
 
 from ecs_medic.finding import Confidence
 from ecs_medic.incident import Kind
-from ecs_medic.report import console_links
-from ecs_medic.report.blocks import Part, SlackMessage, message
+from ecs_medic.report import console_links, plan_blocks
+from ecs_medic.report.blocks import Finished, Part, SlackMessage, message
 from ecs_medic.report.model import Evidence, Finding, Incident, Report
 from ecs_medic.report.mrkdwn import code, code_whole, fence, fence_whole, lines, link, more, prose, size
+from ecs_medic.report.repair_blocks import MOST_PLAN, buttons, in_a_line, told
+from ecs_medic.report.repair_words import is_of_an_earlier_failure, is_under_way, told_first
 from ecs_medic.report.standing import Standing, State
-from ecs_medic.report.standing_blocks import affected, counter, moment, mute_button, proof
+from ecs_medic.report.standing_blocks import affected, counter, mute_button, proof
 from ecs_medic.report.text import one_line, sentence, short_resource
+from ecs_medic.report.times import moment
 from ecs_medic.report.wording import (
-    CHANGES,
     CONFIDENCE,
     changed_by,
     documentation,
@@ -45,22 +47,38 @@ def alert(report: Report, standing: Standing | None = None, *, threaded: bool = 
     parts = _ALERT if threaded else _ALERT_WITHOUT_THREAD
     if standing is None:
         return message(report, heading, text, parts)
-    stands = standing.state in {State.OPEN, State.FAILED_AGAIN}
-    button = mute_button(standing.button_value) if standing.button_value and stands else None
-    return message(report, heading, text, _with_standing(standing, parts), last=button)
+    return message(report, heading, text, _with_standing(standing, parts))
 
 
-def _with_standing(standing: Standing, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+def _with_standing(standing: Standing, parts: tuple[Part, ...]) -> tuple[Part | Finished, ...]:
     where, why, *others = parts
     counted = Part(lambda _, most: counter(standing, most), 600)
     proven = Part(lambda _, most: proof(standing, most), 700)
     listed = Part(lambda _, most: affected(standing, most), 1800)
+    repair = standing.repair
     if standing.state is State.MOVED:
         return where, counted
     if standing.state is State.RESOLVED:
         # What to do about it has been done; how it was is in the thread.
-        return where, counted, proven, why, listed, Part(_footer, 400, small=True)
-    return where, counted, proven, why, listed, *others
+        repaired = (Part(lambda _, most: in_a_line(repair, most), 500),) if repair else ()
+        return where, counted, proven, *repaired, why, listed, Part(_footer, 400, small=True)
+    if repair is not None:
+        others = [part for part in others if part.write not in _NOT_WITH_A_REPAIR[is_under_way(repair)]]
+    mute = (Finished(mute_button(standing.button_value)),) if standing.button_value else ()
+    return where, counted, proven, why, *_repair(standing), listed, *others, *mute
+
+
+def _repair(standing: Standing) -> tuple[Part | Finished, ...]:
+    repair = standing.repair
+    if repair is None:
+        return ()
+    if is_of_an_earlier_failure(standing):
+        return (Part(lambda _, most: in_a_line(repair, most), 500),)
+    asked = buttons(repair)
+    return (
+        Part(lambda _, most: told(repair, most), MOST_PLAN),
+        *((Finished(asked),) if asked else ()),
+    )
 
 
 _WORDS = {State.FAILED_AGAIN: " failed again", State.RESOLVED: " resolved", State.MOVED: " goes on elsewhere"}
@@ -71,7 +89,8 @@ def _subject(report: Report, standing: Standing | None) -> str:
         return _brief(report.incident.subject)
     several = len(standing.affected)
     subject = f"{several} services" if several > 1 else _brief(report.incident.subject)
-    return f"{subject}{_WORDS.get(standing.state, '')}"
+    words = told_first(standing)
+    return f"{subject}{words.subject if words and words.subject else _WORDS.get(standing.state, '')}"
 
 
 def details(report: Report) -> SlackMessage:
@@ -82,6 +101,9 @@ def details(report: Report) -> SlackMessage:
 
 
 def _sign(report: Report, standing: Standing | None) -> str:
+    words = told_first(standing) if standing else None
+    if words and words.sign:
+        return words.sign
     if standing and standing.state is State.RESOLVED:
         return "🟢"
     if standing and standing.state is State.MOVED:
@@ -92,7 +114,8 @@ def _sign(report: Report, standing: Standing | None) -> str:
 
 
 def _where_in_words(incident: Incident) -> str:
-    return f"cluster {incident.cluster}, {incident.region}, {incident.account}"
+    cluster = f"cluster {incident.cluster}, " if incident.cluster else ""
+    return f"{cluster}{incident.region}, {incident.account}"
 
 
 def _brief(name: str) -> str:
@@ -102,7 +125,11 @@ def _brief(name: str) -> str:
 
 def _where(report: Report, most: int) -> str:
     incident = report.incident
-    places = [f"cluster {_place(console_links.cluster_url(incident), incident.cluster)}"]
+    places = []
+    if incident.about:
+        places.append(f"{'repository' if incident.kind is Kind.ECR_PUSH else 'call'} {code(incident.about, 100)}")
+    if incident.cluster:
+        places.append(f"cluster {_place(console_links.cluster_url(incident), incident.cluster)}")
     if incident.service:
         places.append(f"service {_place(console_links.service_url(incident), incident.service)}")
     if incident.task_definition:
@@ -282,14 +309,35 @@ def _changed(report: Report, most: int) -> str:
     return _titled("*What changed before*", entries, most)
 
 
+def _repair_beforehand(report: Report, most: int) -> str:
+    """Where nobody has decided anything: that there is a plan, or a patch, and where to read it."""
+    plan = report.plan
+    if report.action != "alert" or not (plan.changes or plan.patches):
+        return ""
+    if plan.changes:
+        return f"*Possible repair*  {plan_blocks.total_of(plan.changes)}: the plan is in the thread."
+    reason = prose(sentence(plan.reason_if_empty or ""), most - 60)
+    return f"*For your code*  {reason} The patch is in the thread."
+
+
 def _plan(report: Report, most: int) -> str:
-    entries = (
-        f"• {CHANGES[change.action]}"
-        + (f" (about ${change.monthly_cost_usd:,.2f} a month)" if change.monthly_cost_usd else "")
-        + (f": {prose(change.blast_radius, 240)}" if one_line(change.blast_radius) else "")
-        for change in report.plan.changes
-    )
-    return _titled("*What a repair would change*", entries, most)
+    plan = report.plan
+    if plan.changes:
+        heading = f"*What a repair would change*  {plan_blocks.total_of(plan.changes)}."
+        return f"{heading}\n{plan_blocks.changes(plan.changes, most - size(heading) - 2)}"
+    if not plan.reason_if_empty or report.action != "alert":
+        return ""
+    heading = "*What a repair would change*  Nothing: "
+    return f"{heading}{prose(sentence(plan.reason_if_empty), most - size(heading))}"
+
+
+def _plan_without_thread(report: Report, most: int) -> str:
+    """Where nothing is to be changed, that is only said where something is to be done instead."""
+    return _plan(report, most) if report.plan.changes or report.plan.patches else ""
+
+
+def _patches(report: Report, most: int) -> str:
+    return plan_blocks.patches(report.plan.patches, most)
 
 
 def _pictures(report: Report, most: int) -> str:
@@ -334,7 +382,7 @@ def _footer(report: Report, most: int) -> str:
         entries.append("ECS Exec")
     if incident.task_arn:
         entries.append(code_whole(f"ecs-medic diagnose --task {incident.task_arn}", 300))
-    elif incident.service:
+    elif incident.service and not incident.about:
         entries.append(code_whole(f"ecs-medic diagnose --cluster {incident.cluster} --service {incident.service}", 300))
     return lines(entries, most, separator=" · ")
 
@@ -346,6 +394,7 @@ _ALERT = (
     Part(_evidence, 1300),
     Part(_fix, 900),
     Part(_commands, 1700),
+    Part(_repair_beforehand, 600),
     Part(_aws_said, 450),
     Part(_also_found, 450),
     Part(_not_checked, 600),
@@ -359,6 +408,8 @@ _ALERT_WITHOUT_THREAD = (
     Part(_evidence, 1000),
     Part(_fix, 800),
     Part(_commands, 1500),
+    Part(_plan_without_thread, 1500),
+    Part(_patches, 1500),
     Part(_log_tail, 900),
     Part(_policy, 1100),
     Part(_also_found, 450),
@@ -367,6 +418,8 @@ _ALERT_WITHOUT_THREAD = (
     Part(_footer, 400, small=True),
 )
 _DETAILS = (
+    Part(_plan, 2400),
+    Part(_patches, 2400),
     Part(_pictures, 2800),
     Part(_log_tail, 2400),
     Part(_aws_said, 1200),
@@ -376,6 +429,9 @@ _DETAILS = (
     Part(_policy, 1800),
     Part(_ruled_out_in_full, 2000),
     Part(_not_checked, 1500),
-    Part(_plan, 1200),
     Part(_links, 600, small=True),
 )
+_BEFOREHAND = frozenset({_repair_beforehand, _plan_without_thread, _patches})
+_BY_HAND = frozenset({_fix, _commands})
+_NOT_WITH_A_REPAIR = {True: _BEFOREHAND | _BY_HAND, False: _BEFOREHAND}
+"""What is left out of a message that tells of a repair: while one is under way, what a person would do as well."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ecs_medic.report.repair_standing import RepairStanding
+
 
 class State(StrEnum):
     """What the message says first."""
@@ -50,3 +52,5 @@ class Standing:
     """The incident id under which a moved alert goes on."""
     button_value: str | None = None
     """What the mute button sends back; None where no button can be answered."""
+    repair: RepairStanding | None = None
+    """The newest run of a repair; None where there never was one."""

@@ -1,7 +1,6 @@
 """The parts of an alert that change while it lives: counter, affected services, proof, owner and the mute button."""
 
 import re
-from datetime import datetime
 from typing import Any
 
 from slack_sdk.models.blocks import ActionsBlock, Option, PlainTextObject, StaticSelectElement
@@ -9,6 +8,7 @@ from slack_sdk.models.blocks import ActionsBlock, Option, PlainTextObject, Stati
 from ecs_medic.report.blocks import as_json
 from ecs_medic.report.mrkdwn import code, lines, prose, size
 from ecs_medic.report.standing import Affected, Standing, State
+from ecs_medic.report.times import moment
 
 MUTE_ACTION = "ecs-medic-mute"
 MUTE_HOURS = (1, 4, 12, 24, 72)
@@ -24,12 +24,6 @@ _STATES = {
     State.RESOLVED: "*Resolved*",
     State.MOVED: "*Goes on elsewhere*",
 }
-
-
-def moment(at: datetime) -> str:
-    """The moment in the reader's own time zone, which Slack's clients fill in."""
-    fallback = at.strftime("%Y-%m-%d %H:%M:%S UTC")
-    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time_secs}}|{fallback}>"
 
 
 def counter(standing: Standing, most: int) -> str:

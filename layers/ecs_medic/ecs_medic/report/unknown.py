@@ -23,7 +23,7 @@ def unknown_finding(
         cause=Id.UNKNOWN,
         confidence=Confidence.UNKNOWN,
         summary=_summary(gaps),
-        subject=incident.task_arn or incident.service or incident.cluster,
+        subject=incident.subject,
         phase=Phase.SERVICE,
         fix=Fix(
             summary=_advice(permissions),
@@ -52,7 +52,7 @@ def _evidence(incident: Incident) -> tuple[Evidence, ...]:
     said = incident.message.container_reason or incident.message.stopped_reason
     if not said:
         return ()
-    return (Evidence("event", incident.task_arn or incident.service or incident.cluster, said),)
+    return (Evidence("event", incident.subject, said),)
 
 
 def _commands(incident: Incident) -> tuple[str, ...]:

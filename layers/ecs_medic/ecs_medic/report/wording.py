@@ -2,7 +2,6 @@
 
 from ecs_medic.catalogue.lookup import row
 from ecs_medic.finding import Confidence
-from ecs_medic.plan import Action
 from ecs_medic.report.model import Changed, Evidence, Report
 from ecs_medic.report.text import one_line
 from ecs_medic.vocabulary import Id
@@ -14,22 +13,6 @@ CONFIDENCE = {
     Confidence.UNKNOWN: ("Unknown", "the evidence does not name a cause"),
 }
 """Of each confidence: the word, and what it promises."""
-
-CHANGES = {
-    Action.CREATE_VPC_ENDPOINT: "create VPC endpoints",
-    Action.MODIFY_VPC_ENDPOINT: "change a VPC endpoint",
-    Action.AUTHORIZE_ENDPOINT_INGRESS: "admit 443 on the endpoint's security group",
-    Action.AUTHORIZE_TASK_EGRESS: "allow 443 out on the task's security group",
-    Action.CREATE_LOG_GROUP: "create the log group",
-    Action.ENABLE_EXECUTE_COMMAND: "enable ECS Exec on the service",
-    Action.ENABLE_PUBLIC_IP: "assign public addresses in the service",
-    Action.ATTACH_EXEC_POLICY: "attach the ECS Exec policy to the task role",
-    Action.MODIFY_VPC_DNS: "switch on the VPC's DNS attributes",
-    Action.FORCE_NEW_DEPLOYMENT: "force a new deployment",
-    Action.REPLACE_TASK: "replace the task",
-    Action.RECHECK_LATER: "look again later",
-}
-"""What a change does."""
 
 LAUNCH_TYPES = {
     "FARGATE": "Fargate",
