@@ -63,7 +63,7 @@ def test_the_only_policy_that_is_ever_attached_is_the_stacks_own():
 
 
 def test_no_write_is_granted_on_everything():
-    writes = re.compile(r":(Create|Modify|Delete|Authorize|Revoke|Update|Stop|Attach|Detach|Put|Tag)")
+    writes = re.compile(r":(Create|Modify|Delete|Authorize|Revoke|Update|Stop|Attach|Detach|Associate|Put|Tag)")
     for one in REMEDIES.values():
         for grant in one.grants:
             if any(writes.search(action) for action in grant.actions):

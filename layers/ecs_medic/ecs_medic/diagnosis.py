@@ -12,7 +12,7 @@ from ecs_medic.collect.failed_task import failed_task_behind
 from ecs_medic.collect.identify import Identified, identify, of_task
 from ecs_medic.collect.question import Questions
 from ecs_medic.facts import Facts, Known
-from ecs_medic.finding import NotChecked
+from ecs_medic.finding import Finding, NotChecked
 from ecs_medic.incident import Incident, Kind
 from ecs_medic.plan import Plan
 from ecs_medic.reachability.path import Verdict
@@ -22,12 +22,12 @@ from ecs_medic.report.model import PathPicture, Report
 from ecs_medic.report.path_picture import picture
 from ecs_medic.rules.judge import judge
 from ecs_medic.rules.network.paths import paths_of
-from ecs_medic.rules.network.shared_vpc import shared_vpcs
 from ecs_medic.rules.normal_life import normal_life
 from ecs_medic.rules.severity import severity_of
 from ecs_medic.vocabulary import NORMAL_LIFE, Id
 
-ADVICE_ONLY = Plan(reason_if_empty="This version advises; it changes nothing.")
+NOT_PLANNED = Plan(reason_if_empty="What a repair would change was not asked.")
+_NOTHING_TO_REPAIR = Plan(reason_if_empty="There is nothing to repair.")
 _MOST_PICTURES = 4
 
 type Gap = Callable[[Reader], NotChecked | None]
@@ -49,20 +49,23 @@ def diagnose(subject: Incident | Identified, reader: Reader, now: datetime, *, g
     """
     incident = subject.incident if isinstance(subject, Identified) else subject
     if incident.can_end:
-        return build_report(incident, "resolve", (normal_life(incident),), (), (), ADVICE_ONLY)
+        return build_report(incident, "resolve", (normal_life(incident),), (), (), _NOTHING_TO_REPAIR)
     if incident.symptom in NORMAL_LIFE:
         stopped = incident.symptom is Id.STOPPED_BY_USER
         by, seen, untold = changes_of.who_stopped(incident, reader) if stopped else (None, (), ())
-        return build_report(incident, "ignore", (normal_life(incident, by=by, evidence=seen),), (), untold, ADVICE_ONLY)
+        finding = normal_life(incident, by=by, evidence=seen)
+        return build_report(incident, "ignore", (finding,), (), untold, _NOTHING_TO_REPAIR)
     return examine(subject, reader, now, gap=gap).report
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """A report, and the facts that it rests on."""
+    """A report, and what it rests on: the incident as it was judged, the facts, and the findings about it."""
 
     report: Report
     facts: Facts
+    incident: Incident
+    findings: tuple[Finding, ...]
 
 
 def examine(subject: Incident | Identified, reader: Reader, now: datetime, *, gap: Gap = lambda _: None) -> Examination:
@@ -91,7 +94,7 @@ def examine(subject: Incident | Identified, reader: Reader, now: datetime, *, ga
         judgement.findings,
         judgement.ruled_out,
         (*judgement.not_checked, *unasked, *((beside,) if beside else ())),
-        _plan(facts),
+        NOT_PLANNED,
         explained=judgement.explained,
         changes=changes,
         pictures=_pictures(judged, facts),
@@ -99,13 +102,7 @@ def examine(subject: Incident | Identified, reader: Reader, now: datetime, *, ga
         severity=severity_of(judged, facts),
         answer=exec_answer(incident, facts),
     )
-    return Examination(report, facts)
-
-
-def _plan(facts: Facts) -> Plan:
-    """What belongs to another account is never changed, whatever may be done elsewhere."""
-    shared = [f"{vpc} belongs to account {owner}, and is never changed from here." for vpc, owner in shared_vpcs(facts)]
-    return replace(ADVICE_ONLY, reason_if_empty=" ".join(filter(None, (ADVICE_ONLY.reason_if_empty, *shared))))
+    return Examination(report, facts, judged, judgement.findings)
 
 
 def _identified(subject: Incident | Identified, reader: Reader, now: datetime) -> Identified:

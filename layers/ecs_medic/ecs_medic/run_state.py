@@ -21,13 +21,15 @@ class RunState(StrEnum):
     """The cause is proven to be gone, so that the changes stay; but something else is in the way of the tasks."""
     NOTHING_TO_DO = "nothing_to_do"
     """On fresh facts there is nothing to change; nothing was changed."""
+    IMPOSSIBLE = "impossible"
+    """It cannot be made as planned, and nothing was changed: AWS would refuse it, or refused the first change."""
     DENIED = "denied"
     EXPIRED = "expired"
     """Nobody answered in time; nothing was changed."""
     STOPPED = "stopped"
     """Switched off, or a guardrail was in the way. What had been changed by then stays, and the words say what."""
     UNDONE = "undone"
-    """It did not help, and everything is as it was before."""
+    """It did not help, or could not be finished, and everything is as it was before."""
     FAILED = "failed"
     """Something that this run has changed is left behind, or may be: the words and the receipts say what."""
 
@@ -47,6 +49,7 @@ _ENDED = frozenset(
         RunState.REPAIRED,
         RunState.HELPED,
         RunState.NOTHING_TO_DO,
+        RunState.IMPOSSIBLE,
         RunState.DENIED,
         RunState.EXPIRED,
         RunState.STOPPED,

@@ -14,7 +14,7 @@ from ecs_medic.collect.stopped_tasks import newest_failure, stopped_at
 from ecs_medic.facts.ecs import Service, Task
 from ecs_medic.facts.fact import Absent, Fact, Known, Unknown
 from ecs_medic.finding import Confidence, Finding, RuledOut
-from ecs_medic.incident import Incident, Kind, Message
+from ecs_medic.incident import REFUSED_CALLS, Incident, Kind, Message
 from ecs_medic.rules.judge import Judgement, judge
 from ecs_medic.vocabulary import Id
 
@@ -33,7 +33,7 @@ class Past:
     """What is remembered of the incident: its cause, its last event, and how long the service held out between two.
 
     `longest_gap` is the longest time between two of its events, `lived` how long the task ran that failed first.
-    `shown_by` are the calls that showed the cause.
+    `shown_by` are the calls that showed the cause. `shortest_quiet` is how long a task must stay up at the least.
     """
 
     cause: Id | None
@@ -41,6 +41,7 @@ class Past:
     longest_gap: timedelta = timedelta()
     lived: timedelta = timedelta()
     shown_by: frozenset[str] = frozenset()
+    shortest_quiet: timedelta = SHORTEST_QUIET
 
     @property
     def lies_in_the_task(self) -> bool:
@@ -63,10 +64,12 @@ class Verification:
 
 def quiet_time(past: Past) -> timedelta:
     """How long nothing may have failed, and a task must have run: twice the time for which it held out before."""
-    return min(max(2 * past.longest_gap, 2 * past.lived, SHORTEST_QUIET), LONGEST_QUIET)
+    return min(max(2 * past.longest_gap, 2 * past.lived, past.shortest_quiet), LONGEST_QUIET)
 
 
-def verify(incident: Incident, past: Past, reader: Reader, now: datetime) -> Verification:
+def verify(  # noqa: PLR0911 - one return for each thing that settles it
+    incident: Incident, past: Past, reader: Reader, now: datetime
+) -> Verification:
     """Look at the service again, and judge the incident's cause afresh.
 
     `incident` is the incident as it was diagnosed, or as much of it as is remembered. Anything that could not be read
@@ -75,6 +78,8 @@ def verify(incident: Incident, past: Past, reader: Reader, now: datetime) -> Ver
     Raises:
         AwsUnavailable: the credentials are missing, expired or refused.
     """
+    if incident.kind in REFUSED_CALLS:
+        return _call_allowed(incident, past, reader, now)
     if incident.service is None:
         words = "A task outside of any service leaves nothing to look at again."
         return Verification(over=False, words=words, for_good=True)
@@ -99,6 +104,26 @@ def verify(incident: Incident, past: Past, reader: Reader, now: datetime) -> Ver
     if unwell:
         return unwell
     return _judged(incident, past, present, reader, now)
+
+
+def _call_allowed(incident: Incident, past: Past, reader: Reader, now: datetime) -> Verification:
+    """A refused call is over when everything that it takes is allowed by now, or what it was for is there."""
+    if incident.refused_call is None:
+        return Verification(over=False, words="Which call was refused is not remembered any more.", for_good=True)
+    if not past.shown_by - {_OLD_WORDS}:
+        words = "Only AWS's own words told of it: nothing that can be read shows that the next call goes through."
+        return Verification(over=False, words=words, for_good=True)
+    facts = collect(incident, reader, now)
+    # As if nothing had been said: AWS's words are of the past.
+    judgement = judge(replace(incident, symptom=Id.UNKNOWN), facts)
+    still = _shown(judgement, past.cause)
+    if still:
+        return Verification(over=False, words=f"It is still so: {still.summary}")
+    excluded = _excluded(judgement, past.cause)
+    if excluded is None:
+        gap = _gap(judgement, past.cause, facts.failed_reads) or "what was read does not decide it"
+        return Verification(over=False, words=f"Whether it is still so could not be checked: {gap}.")
+    return Verification(over=True, words=_seen(excluded))
 
 
 def _gone_back(incident: Incident, service: Service) -> Verification | None:
@@ -223,11 +248,7 @@ def _gap(judgement: Judgement, cause: Id | None, failed: Sequence[Unknown]) -> s
 
 
 def _proof(excluded: RuledOut | None, present: ServiceNow, task: Task, now: datetime) -> str:
-    words = []
-    if excluded:
-        observed = dict.fromkeys(one.observed for one in excluded.evidence)
-        sources = dict.fromkeys(one.source for one in excluded.evidence)
-        words.append(f"{'; '.join(list(observed)[:_MOST_PROOFS])} ({', '.join(sources)}).")
+    words = [_seen(excluded)] if excluded else []
     if isinstance(present.service, Known):
         service = present.service.value
         tasks = "task" if service.desired_count == 1 else "tasks"
@@ -237,6 +258,12 @@ def _proof(excluded: RuledOut | None, present: ServiceNow, task: Task, now: date
     definition = (task.task_definition_arn or "").rsplit("/", 1)[-1]
     words.append(f"the newest ({definition}) for {minutes} minutes, and nothing failed since.")
     return " ".join(words)
+
+
+def _seen(excluded: RuledOut) -> str:
+    observed = dict.fromkeys(one.observed for one in excluded.evidence)
+    sources = dict.fromkeys(one.source for one in excluded.evidence)
+    return f"{'; '.join(list(observed)[:_MOST_PROOFS])} ({', '.join(sources)})."
 
 
 def _reason(fact: Fact[tuple[Task, ...]]) -> str:

@@ -22,6 +22,7 @@ _CONFIG = Config(
     user_agent_extra="ecs-medic-remedies",
 )
 _DRY_RUN_PASSED = "DryRunOperation"
+_NO_ANSWER = frozenset({Reason.THROTTLED, Reason.UNSURE})
 
 type Gate = Callable[[], str | None]
 """Why nothing may be changed now, or None. Asked before every change: a switch may be thrown at any moment."""
@@ -76,12 +77,13 @@ class Writer:
         return Done(source, {name: value for name, value in answer.items() if name != "ResponseMetadata"})
 
     def try_out(self, operation: str, params: Mapping[str, Any]) -> Refused | None:
-        """Ask EC2 whether the change would be allowed, without making it; None where it would.
+        """Ask EC2 whether the change would be allowed, without making it; None where it would, and where EC2 gives no
+        answer to that: then the change itself will tell.
 
         Raises:
             AwsUnavailable: the credentials are missing, expired or refused.
         """
         answer = self.write("ec2", operation, {**params, "DryRun": True})
-        if isinstance(answer, Refused) and not answer.words.startswith(_DRY_RUN_PASSED):
-            return answer
-        return None
+        if isinstance(answer, Done) or answer.words.startswith(_DRY_RUN_PASSED) or answer.reason in _NO_ANSWER:
+            return None
+        return answer

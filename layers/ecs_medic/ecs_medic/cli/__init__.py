@@ -6,9 +6,14 @@ import sys
 import typer
 
 from ecs_medic.cli.diagnose import diagnose
+from ecs_medic.cli.doctor import doctor
 from ecs_medic.cli.explain import explain
 from ecs_medic.cli.failure import UNUSABLE_INPUT
 from ecs_medic.cli.incident import incident
+from ecs_medic.cli.inside import AsItIs, metadata, notify
+from ecs_medic.cli.remediate import remediate
+from ecs_medic.cli.remediation import remediation
+from ecs_medic.cli.repairs import repairs
 
 app = typer.Typer(
     name="ecs-medic",
@@ -30,7 +35,13 @@ def _help(context: typer.Context) -> None:
 
 app.command()(explain)
 app.command()(diagnose)
+app.command()(doctor)
+app.command()(remediate)
+app.command()(repairs)
+app.command()(remediation)
 app.command()(incident)
+app.command(cls=AsItIs)(notify)
+app.command(cls=AsItIs)(metadata)
 
 _WrongArguments: type[Exception] = next(
     base for base in typer.BadParameter.__mro__ if issubclass(base, Exception) and base.__name__ == "ClickException"

@@ -8,8 +8,8 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from ecs_medic.catalogue.fix import fix_for
 from ecs_medic.catalogue.lookup import candidates, row
+from ecs_medic.cli.by_words import fix_by_words, fix_in_one_line
 from ecs_medic.cli.failure import UnusableInputError, one_line_failures
 from ecs_medic.cli.message_line import message_of_line
 from ecs_medic.incident import Kind, Message
@@ -31,7 +31,7 @@ def explain(
         typer.Option("--jsonl", metavar="FILE", help="One message a line as a JSON object; - for standard input."),
     ] = None,
     kind: Annotated[
-        str | None, typer.Option(metavar="KIND", help="stopped_task, exec_error, service_event or ecr_push.")
+        str | None, typer.Option(metavar="KIND", help="stopped_task, exec_error, service_event, ecr_push or api_call.")
     ] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="The answer as JSON, alone on standard output.")] = False,
@@ -45,34 +45,36 @@ def explain(
         raise UnusableInputError("expected either TEXT or --jsonl FILE")
 
 
-def answer_of(recognition: Recognition) -> dict[str, object]:
+def answer_of(message: Message, recognition: Recognition) -> dict[str, object]:
     """What is said about a recognised message, as the JSON of the contract."""
     return {
         "symptom": recognition.symptom.value,
         "confidence": recognition.confidence.value,
         "candidates": [cause.value for cause in candidates(recognition.symptom)],
         "summary": row(recognition.symptom).title,
-        "fix": fix_for(recognition.symptom, {}).summary,
+        "fix": fix_in_one_line(fix_by_words(message, recognition.symptom), recognition.symptom),
     }
 
 
 def _explain_one(text: str, kind: Kind | None, *, as_json: bool) -> None:
-    recognition = recognise(Message(kind=kind or guess_kind(text), stopped_reason=text))
+    message = Message(kind=kind or guess_kind(text), stopped_reason=text)
+    recognition = recognise(message)
     if as_json:
-        typer.echo(json.dumps(answer_of(recognition)))
+        typer.echo(json.dumps(answer_of(message, recognition)))
         return
     # rich takes longer to import than everything else together takes to answer.
     from rich.console import Console
 
     from ecs_medic.cli.explanation import print_explanation
 
-    print_explanation(text, recognition, Console(highlight=False))
+    print_explanation(message, recognition, Console(highlight=False))
 
 
 def _explain_lines(name: str) -> None:
     for raw in _lines(name):
         try:
-            answer = answer_of(recognise(message_of_line(raw)))
+            message = message_of_line(raw)
+            answer = answer_of(message, recognise(message))
         except UnusableInputError as error:
             answer = {"error": str(error)}
         sys.stdout.write(json.dumps(answer) + "\n")

@@ -1,18 +1,21 @@
 """The readable answer of `ecs-medic explain` on a terminal."""
 
+import json
 from collections.abc import Iterable
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from ecs_medic.catalogue.fix import fix_for
 from ecs_medic.catalogue.lookup import candidates, row
-from ecs_medic.incident import SymptomConfidence
+from ecs_medic.cli.by_words import fix_by_words
+from ecs_medic.incident import Message, SymptomConfidence
 from ecs_medic.symptoms.recognise import Recognition
 
 _MOST_CAUSES = 8
 _MOST_OF_THE_MESSAGE = 400
+_UNFILLED = "<"
+"""How a placeholder begins that the message does not fill: a policy for nobody knows what helps nobody."""
 
 _SURE = {
     SymptomConfidence.CERTAIN: "the words settle it",
@@ -21,7 +24,7 @@ _SURE = {
 }
 
 
-def print_explanation(message: str, recognition: Recognition, console: Console) -> None:
+def print_explanation(message: Message, recognition: Recognition, console: Console) -> None:
     """Symptom, meaning, likely causes best first, fix and documentation.
 
     The message is shown as plain text: neither markup nor control characters in it take effect.
@@ -29,7 +32,7 @@ def print_explanation(message: str, recognition: Recognition, console: Console) 
     entry = row(recognition.symptom)
     console.print(Text(entry.title, style="bold"))
     console.print(Text(f"{recognition.symptom} — {_SURE[recognition.confidence]}", style="dim"))
-    _section(console, "Message", [Text(_plain(message), style="italic")])
+    _section(console, "Message", [Text(_plain(message.stopped_reason or ""), style="italic")])
     _section(console, "What it means", [Text(entry.meaning)])
     causes = [cause for cause in candidates(recognition.symptom) if cause is not recognition.symptom]
     if causes:
@@ -38,10 +41,12 @@ def print_explanation(message: str, recognition: Recognition, console: Console) 
             console.print(
                 Padding(Text(f"… and {len(causes) - _MOST_CAUSES} more (--json lists them)", style="dim"), (0, 2))
             )
-    fix = fix_for(recognition.symptom, {})
+    fix = fix_by_words(message, recognition.symptom)
     _section(console, "Fix", [Text(fix.summary), *(Text(f"• {step}") for step in fix.steps)])
     if fix.cli:
         _verbatim(console, "Commands", fix.cli, "cyan")
+    if fix.policy and _UNFILLED not in (policy := json.dumps(fix.policy, indent=2)):
+        _verbatim(console, "Least policy", policy.splitlines(), "cyan")
     if entry.documentation:
         _verbatim(console, "Documentation", entry.documentation, "blue")
 

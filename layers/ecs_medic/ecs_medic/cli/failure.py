@@ -7,6 +7,7 @@ import typer
 
 AWS_UNAVAILABLE = 1
 UNUSABLE_INPUT = 2
+NOT_VERIFIED = 3
 
 
 class UnusableInputError(ValueError):

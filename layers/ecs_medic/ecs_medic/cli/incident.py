@@ -1,7 +1,6 @@
 """`ecs-medic incident`: what the stack remembers of an incident, long after AWS has forgotten the task."""
 
 import json
-import os
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -9,25 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ecs_medic.cli.failure import UnusableInputError, one_line_failures
-from ecs_medic.cli.region import region_of
+from ecs_medic.cli.ledger import TableOption, ledger_of
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from ecs_medic.cli.remembered import Remembered
-    from ecs_medic.ledger.table import Table
 
 _ID = re.compile(r"inc-[0-9a-f]{6,64}")
-_TABLE = re.compile(r"[A-Za-z0-9_.:/-]{3,1024}")
 
 
 @one_line_failures
 def incident(
     incident_id: Annotated[str, typer.Argument(metavar="ID", help="As its alert names it: inc-….")],
-    table: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="The stack's table (output LedgerTableName); else that of LEDGER_TABLE."),
-    ] = None,
+    table: TableOption = None,
     *,
     evidence: Annotated[bool, typer.Option("--evidence", help="With what AWS showed when it was diagnosed.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="All of it as JSON, alone on standard output.")] = False,
@@ -39,7 +33,7 @@ def incident(
         raise UnusableInputError(
             f"ID: expected the id of an incident such as inc-0123456789ab, got {incident_id[:60]!r}"
         )
-    ledger = _ledger(table)
+    ledger = ledger_of(table)
     found = remembered(ledger, incident_id)
     if found is None:
         raise UnusableInputError(f"ID: there is no incident {incident_id} in the table {ledger.name}")
@@ -52,21 +46,6 @@ def incident(
     _show(found, console)
     if evidence:
         _show_evidence(found, console)
-
-
-def _ledger(name: str | None) -> "Table":
-    import boto3
-    from botocore.config import Config
-
-    from ecs_medic.ledger.table import Table
-
-    given = os.environ.get("LEDGER_TABLE", "") if name is None else name
-    if not given:
-        raise UnusableInputError("--table: expected the name of the stack's table, or LEDGER_TABLE in the environment")
-    if not _TABLE.fullmatch(given):
-        raise UnusableInputError(f"--table: expected the name of a DynamoDB table, got {given[:60]!r}")
-    config = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 1})
-    return Table(boto3.client("dynamodb", region_name=region_of(os.environ, "the table"), config=config), given)
 
 
 def _show(found: "Remembered", console: "Console") -> None:

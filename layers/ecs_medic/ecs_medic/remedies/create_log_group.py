@@ -154,7 +154,7 @@ REMEDY = Remedy(
             {"Null": {f"aws:RequestTag/{RUN_TAG}": "false"}},
         ),
         Grant(
-            ("logs:PutRetentionPolicy", "logs:DeleteLogGroup"),
+            ("logs:PutRetentionPolicy", "logs:DeleteRetentionPolicy", "logs:DeleteLogGroup"),
             (_ARN,),
             {"Null": {f"aws:ResourceTag/{RUN_TAG}": "false"}},
         ),

@@ -309,7 +309,7 @@ REMEDY = Remedy(
         Grant(("ec2:AuthorizeSecurityGroupIngress", "ec2:DeleteSecurityGroup"), (f"{_EC2}security-group/*",), _OURS),
         Grant(("ec2:AuthorizeSecurityGroupIngress",), (f"{_EC2}security-group-rule/*",), _MARKED),
         Grant(("ec2:DeleteVpcEndpoints",), (f"{_EC2}vpc-endpoint/*",), _OURS),
-        Grant(("route53:AssociateVPCWithHostedZone",)),
+        Grant(("route53:AssociateVPCWithHostedZone",), ("arn:{partition}:route53:::hostedzone/*",)),
         Grant(
             (
                 "ec2:DescribeVpcEndpoints",

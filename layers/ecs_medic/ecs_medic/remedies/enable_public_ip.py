@@ -102,7 +102,11 @@ REMEDY = Remedy(
     action=Action.ENABLE_PUBLIC_IP,
     grants=(
         # The request has to name subnets: the present ones, which no condition can express.
-        Grant(("ecs:UpdateService",), (ARN,), {"Null": {"ecs:task-definition": "true"}}),
+        Grant(
+            ("ecs:UpdateService",),
+            (ARN,),
+            {"Null": {"ecs:task-definition": "true", "ecs:subnet": "false", "ecs:auto-assign-public-ip": "false"}},
+        ),
         Grant(("ecs:DescribeServices",), (ARN,)),
     ),
     apply=apply,

@@ -184,7 +184,7 @@ REMEDY = Remedy(
     action=Action.MODIFY_VPC_ENDPOINT,
     grants=(
         Grant(("ec2:ModifyVpcEndpoint",), (f"{_EC2}vpc-endpoint/*", f"{_EC2}route-table/*", f"{_EC2}subnet/*")),
-        Grant(("route53:AssociateVPCWithHostedZone",)),
+        Grant(("route53:AssociateVPCWithHostedZone",), ("arn:{partition}:route53:::hostedzone/*",)),
         Grant(("ec2:DescribeVpcEndpoints",)),
     ),
     apply=apply,

@@ -14,11 +14,12 @@ from ecs_medic.incident import Incident
 from ecs_medic.plan import Action, Change, Patch, Plan, Safety
 from ecs_medic.remedies.blast_radius import BlastRadius, blast_radius, in_words
 from ecs_medic.remedies.destinations import destinations_in
-from ecs_medic.remedies.draft import Circumstances, Draft, Drafter
+from ecs_medic.remedies.draft import Circumstances, Draft, Drafted, Drafter
 from ecs_medic.remedies.drafts_network import DRAFTERS as OF_THE_NETWORK
 from ecs_medic.remedies.drafts_service import DRAFTERS as OF_THE_SERVICE
 from ecs_medic.remedies.drafts_service import service_params
 from ecs_medic.remedies.ownership import Owner, Ownership, of_all
+from ecs_medic.remedies.params import BadParamsError
 from ecs_medic.remedies.patches import patch_for
 from ecs_medic.remedies.policy import RepairPolicy
 from ecs_medic.remedies.registry import ORDER, foreseen
@@ -57,7 +58,7 @@ def plan_for(
         return Plan(reason_if_empty=hindrance)
     drafts: list[Draft] = []
     for finding in causes:
-        drafted = DRAFTERS[finding.cause](finding, about) if finding.cause in DRAFTERS else ""
+        drafted = _drafted(finding, about)
         if isinstance(drafted, str):
             if finding.confidence is Confidence.CONFIRMED or finding is causes[0]:
                 return Plan(reason_if_empty=drafted or _only_advised(finding))
@@ -68,6 +69,16 @@ def plan_for(
     if missing:
         return Plan(reason_if_empty=missing)
     return _priced(_with_deployment(drafts, about), about)
+
+
+def _drafted(finding: Finding, about: Circumstances) -> Drafted:
+    """A cause that only the message names, without the resource, is for a person."""
+    if finding.cause not in DRAFTERS:
+        return ""
+    try:
+        return DRAFTERS[finding.cause](finding, about)
+    except BadParamsError:
+        return f"{row(finding.cause).title}: what exactly is to be changed could not be read."
 
 
 def _hindrance(about: Circumstances) -> str | None:

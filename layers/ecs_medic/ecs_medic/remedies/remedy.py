@@ -15,8 +15,8 @@ from ecs_medic.remedies.run import Run
 class Grant:
     """IAM permissions that a remedy uses: the actions on these resources, where conditions can narrow them.
 
-    `resources` and `conditions` are patterns of IAM's own form; `{partition}`, `{region}`, `{account}` and
-    `{exec_policy_arn}` stand for the stack's.
+    `resources` and `conditions` are patterns of IAM's own form; `{partition}`, `{region}`, `{account}`,
+    `{exec_policy_arn}` and `{cluster}`, the pattern of clusters that may be changed, stand for the stack's.
     """
 
     actions: tuple[str, ...]

@@ -72,7 +72,7 @@ def _grants(direction: str) -> Iterable[Grant]:
     marked = {"Null": {f"aws:RequestTag/{RUN_TAG}": "false"}}
     yield Grant((f"ec2:AuthorizeSecurityGroup{direction}",), (group,))
     yield Grant((f"ec2:AuthorizeSecurityGroup{direction}",), (rule,), marked)
-    yield Grant((f"ec2:RevokeSecurityGroup{direction}",), (group, rule))
+    yield Grant((f"ec2:RevokeSecurityGroup{direction}",), (group,))
     yield Grant(
         ("ec2:CreateTags",),
         (rule,),

@@ -3,12 +3,12 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Self, cast
 
 from ecs_medic.finding import JsonValue
-from ecs_medic.plan import Change, Plan, change_from_json, change_to_json
+from ecs_medic.plan import Change, Patch, Plan, change_from_json, change_to_json
 from ecs_medic.vocabulary import Id
 
 
@@ -30,15 +30,16 @@ class Proposal:
     """
 
     changes: tuple[Change, ...]
-    consent: Consent
+    consent: Consent = Consent.ASK
     words: str | None = None
     cause: Id | None = None
     vpc_ids: tuple[str, ...] = ()
+    patches: tuple[Patch, ...] = ()
 
     @property
     def plan(self) -> Plan:
         """The same as a plan."""
-        return Plan(self.changes, None if self.changes else self.words)
+        return Plan(self.changes, None if self.changes else self.words, self.patches)
 
     @property
     def fingerprint(self) -> str:
@@ -62,6 +63,7 @@ class Proposal:
                 "words": self.words,
                 "cause": self.cause.value if self.cause else None,
                 "vpc_ids": list(self.vpc_ids),
+                "patches": [asdict(one) for one in self.patches],
             },
         )
 
@@ -74,4 +76,5 @@ class Proposal:
             words=kept["words"],
             cause=Id(kept["cause"]) if kept["cause"] else None,
             vpc_ids=tuple(kept["vpc_ids"]),
+            patches=tuple(Patch(**one) for one in kept["patches"]),
         )

@@ -9,7 +9,12 @@ from ecs_medic.run_state import RunState
 
 
 class Records(Protocol):
-    """Of one run. Everything here bears being done twice."""
+    """Of one run. Everything here bears being done twice. `incident_id` marks what the run makes."""
+
+    @property
+    def incident_id(self) -> str:
+        """The incident that is to be repaired."""
+        ...
 
     def say(self, state: RunState, words: str) -> None:
         """The run is there now, and people see it where they follow it. An ended state frees its subjects.
@@ -18,8 +23,8 @@ class Records(Protocol):
         """
         ...
 
-    def put(self, question: int, proposal: Proposal, callback_id: str, until: datetime) -> None:
-        """Ask whether the changes may be made; the answer goes to the callback."""
+    def put(self, proposal: Proposal, callback_id: str, until: datetime) -> None:
+        """Ask whether these changes may be made, known by their fingerprint; the answer goes to the callback."""
         ...
 
     def reserve(self, round_: int, proposal: Proposal) -> str | None:

@@ -11,13 +11,20 @@ from ecs_medic.finding import JsonValue
 type Answer = Mapping[str, JsonValue]
 
 
+class StepFailed(Exception):  # noqa: N818 - named after what happened
+    """The work of a step failed for good, however often it was tried; the message says why."""
+
+
 class Steps(Protocol):
     """Names are unique within a run, and the same whenever the run is gone through again."""
 
     def do(self, name: str, work: Callable[[], JsonValue]) -> JsonValue:
         """The result of the work, which is kept: after a crash, a step that was finished is not done again.
 
-        One that was begun is: the work must bear being done twice. What it raises ends this attempt of the step.
+        One that was begun is: the work must bear being done twice.
+
+        Raises:
+            StepFailed: it raised, and trying again does not help.
         """
         ...
 

@@ -1,0 +1,46 @@
+"""From failure through agreement to a proven repair, in the embedded account."""
+
+import pytest
+
+from ecs_medic.repair.controls import Controls, Mode
+from ecs_medic.run_state import RunState
+from sandbox.client import Sandbox
+from tests.repair.workplace import APPROVED, DENIED, workplace, writes
+
+REPAIRABLE = (
+    "ecr_dkr_endpoint_missing",
+    "endpoint_security_group_closed",
+    "s3_gateway_not_on_route_table",
+    "log_group_missing",
+    "exec_not_enabled",
+)
+
+
+@pytest.mark.parametrize("name", REPAIRABLE)
+def test_what_was_agreed_to_is_made_and_proven(aws: Sandbox, name: str):
+    place = workplace(aws, name)
+    ending = place.repair(APPROVED)
+    assert ending.state is RunState.REPAIRED, ending.words
+    assert place.running()
+    assert len(place.book.asked) == 1
+    assert place.book.said[-1] == (RunState.REPAIRED, ending.words)
+    assert all(not one.failed for one in place.book.receipts().values())
+
+
+@pytest.mark.parametrize(("answer", "state"), [(DENIED, RunState.DENIED), (None, RunState.EXPIRED)])
+def test_without_an_agreement_nothing_is_changed(aws: Sandbox, answer, state: RunState):
+    place = workplace(aws, "log_group_missing")
+    aws.clear_calls()
+    ending = place.repair(answer)
+    assert ending.state is state
+    assert not writes(aws)
+    assert not place.book.reserved
+
+
+def test_in_observe_nothing_is_even_asked(aws: Sandbox):
+    place = workplace(aws, "log_group_missing")
+    place.controls = Controls(mode=Mode.OBSERVE)
+    aws.clear_calls()
+    assert place.repair(APPROVED).state is RunState.STOPPED
+    assert not place.book.asked
+    assert not writes(aws)
