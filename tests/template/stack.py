@@ -30,14 +30,19 @@ def written() -> dict[str, Any]:
 
 @cache
 def _deployed() -> Resources:
+    return as_deployed()
+
+
+def as_deployed(*, layers: str = "s3://packaged/layer", **parameters: str) -> Resources:
+    """What CloudFormation creates with these parameters, and with layers that SAM has put there."""
     template = written()
     # SAM packages the folders first; afterwards they have such addresses.
     template["Globals"]["Function"]["CodeUri"] = "s3://packaged/functions"
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::LayerVersion":
-            resource["Properties"]["ContentUri"] = "s3://packaged/layer"
+            resource["Properties"]["ContentUri"] = layers
     with mock.patch.dict("os.environ", {"AWS_DEFAULT_REGION": "eu-west-1"}):
-        translated = Translator({}, Parser()).translate(template, {"SlackSecret": "ecs-medic/slack"})
+        translated = Translator({}, Parser()).translate(template, {"SlackSecret": "ecs-medic/slack", **parameters})
     resources: Resources = translated["Resources"]
     return resources
 
@@ -52,10 +57,25 @@ def of_type(resources: Mapping[str, Mapping[str, Any]], kind: str) -> dict[str, 
     return {name: dict(body.get("Properties", {})) for name, body in resources.items() if body["Type"] == kind}
 
 
-def statements(role: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A role's statements, the conditional ones included."""
-    every = [statement for policy in role["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
+def statements(owner: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The statements written in a role itself, or of a policy, the conditional ones included."""
+    documents = [policy["PolicyDocument"] for policy in owner.get("Policies", ())]
+    documents += [owner["PolicyDocument"]] if "PolicyDocument" in owner else []
+    every = [statement for document in documents for statement in document["Statement"]]
     return [statement["Fn::If"][1] if "Fn::If" in statement else statement for statement in every]
+
+
+def policies_of(role: str, resources: Resources) -> list[str]:
+    """The logical ids of the policies that the role has from elsewhere in the template."""
+    attached = [arn["Ref"] for arn in resources[role]["Properties"].get("ManagedPolicyArns", ())]
+    others = of_type(resources, "AWS::IAM::Policy")
+    return attached + [name for name, policy in others.items() if {"Ref": role} in policy["Roles"]]
+
+
+def statements_of(role: str, resources: Resources) -> list[dict[str, Any]]:
+    """Everything that the role may do."""
+    owners = [role, *policies_of(role, resources)]
+    return [statement for owner in owners for statement in statements(resources[owner]["Properties"])]
 
 
 def listed(value: object) -> list[Any]:

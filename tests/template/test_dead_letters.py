@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.template.stack import deployed, listed, of_type, statements
+from tests.template.stack import deployed, listed, of_type, statements_of
 
 RESOURCES = deployed()
 RULES = of_type(RESOURCES, "AWS::Events::Rule")
@@ -27,7 +27,7 @@ OF_EVENTS = sorted({t["Arn"]["Fn::GetAtt"][0] for rule in EVENT_RULES.values() f
 
 def _role_of(function: str) -> list[dict[str, Any]]:
     logical_id = FUNCTIONS[function]["Role"]["Fn::GetAtt"][0]
-    return statements(of_type(RESOURCES, "AWS::IAM::Role")[logical_id])
+    return statements_of(logical_id, RESOURCES)
 
 
 def test_there_are_rules_and_functions():

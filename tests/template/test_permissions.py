@@ -1,19 +1,25 @@
 """Least privilege: action by action, on named resources wherever IAM knows them."""
 
-import ast
 import json
 import re
-from functools import cache
-from pathlib import Path
+from importlib.resources import files
 
-import botocore.loaders
+import cfnlint.data  # type: ignore[import-untyped]
 import pytest
 
-from ecs_medic.aws.permissions import permission_for
-from tests.template.stack import ROOT, TEXT, deployed, leaves, listed, of_type, statements
+from tests.template.intrinsics import Given, resolved
+from tests.template.operations import operations_named_in
+from tests.template.stack import ROOT, TEXT, deployed, leaves, listed, of_type, policies_of, statements, statements_of
 
-ROLES = of_type(deployed(), "AWS::IAM::Role")
-STATEMENTS = {f"{name}.{s['Sid']}": s for name, role in ROLES.items() for s in statements(role)}
+RESOURCES = deployed()
+ROLES = of_type(RESOURCES, "AWS::IAM::Role")
+MANAGED = of_type(RESOURCES, "AWS::IAM::ManagedPolicy")
+POLICIES = of_type(RESOURCES, "AWS::IAM::Policy")
+STATEMENTS = {
+    f"{name}.{statement['Sid']}": statement
+    for name, owner in (ROLES | MANAGED | POLICIES).items()
+    for statement in statements(owner)
+}
 
 # Actions for which the Service Authorization Reference lists no resource type, or, for ListTasks, only one that the
 # requests made here do not name.
@@ -29,8 +35,10 @@ WITHOUT_RESOURCES = {
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribePrefixLists",
     "ec2:DescribeRouteTables",
+    "ec2:DescribeSecurityGroupRules",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
+    "ec2:DescribeVpcEndpointServices",
     "ec2:DescribeVpcEndpoints",
     "ec2:DescribeVpcs",
     "ecr:DescribePullThroughCacheRules",
@@ -41,12 +49,18 @@ WITHOUT_RESOURCES = {
     "elasticloadbalancing:DescribeTargetHealth",
     "route53:ListHostedZonesByVPC",
     "ssm:DescribeParameters",
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
-# Everything else that the diagnosing role may do is a read; these are how it speaks.
+# Everything else that a role may do, but for the repairing one, is a read; these are how they speak to one another.
 LEDGER_WRITES = {"dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
 WRITES = LEDGER_WRITES | {
+    "lambda:InvokeFunction",
+    "lambda:SendDurableExecutionCallbackSuccess",
     "logs:CreateLogStream",
     "logs:PutLogEvents",
     "sqs:SendMessage",
@@ -56,9 +70,14 @@ WRITES = LEDGER_WRITES | {
 READS = re.compile(r":(BatchCheck|BatchGet|Describe|Get|List|Lookup|Query|Simulate)|^kms:(Decrypt|GenerateDataKey)$")
 
 
-def test_no_managed_policy_is_attached_anywhere():
-    assert not [name for name, role in ROLES.items() if role.get("ManagedPolicyArns")]
+def test_only_the_stacks_own_policies_are_attached():
+    for name in ROLES:
+        assert set(policies_of(name, RESOURCES)) <= (MANAGED | POLICIES).keys()
     assert "FullAccess" not in TEXT
+    # A policy that nobody has would be one that nobody looks at; the exec policy is for task roles.
+    used = {policy for name in ROLES for policy in policies_of(name, RESOURCES)}
+    assert used == (MANAGED | POLICIES).keys() - {"ExecPolicy"}
+    assert not [policy for policy in MANAGED.values() if policy.keys() & {"Roles", "Users", "Groups"}]
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
@@ -81,6 +100,46 @@ def test_every_resource_names_its_service(name):
     assert all(re.match(r"arn:\$\{AWS::Partition}:[a-z0-9-]+:", arn) for arn in arns)
 
 
+# IAM's own list of what each action can be limited to, as cfn-lint carries it.
+REFERENCE = json.loads((files(cfnlint.data) / "AdditionalSpecs" / "Policies.json").read_text())
+# Not in that list, and yet what AWS's own refusals name: "on resource: arn:…:log-group::log-stream:".
+BESIDE_THE_REFERENCE = {"logs:DescribeLogGroups": ["arn:${Partition}:logs:${Region}:${Account}:log-group:.*"]}
+ANYWHERE = Given({"AWS::Partition": "aws", "AWS::Region": "eu-west-1", "AWS::AccountId": "123456789012"}, {})
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_every_resource_is_one_that_iam_knows_for_one_of_the_actions(name):
+    """A statement on anything else allows nothing, and nobody would know before the night that it is needed."""
+    resources = listed(STATEMENTS[name]["Resource"])
+    limits = {action: _limits(action) for action in listed(STATEMENTS[name]["Action"])}
+    arns = [arn for arn in _known(resources) if arn.startswith("arn:")]
+    for arn in arns:
+        assert any(_is(arn, form) for forms in limits.values() for form in forms), arn
+    for action, forms in limits.items():
+        if "*" not in resources:
+            assert not arns or any(_is(arn, form) for arn in arns for form in forms), action
+
+
+def _limits(action: str) -> list[str]:
+    """The forms of ARNs that the action can be limited to."""
+    service, operation = action.lower().split(":")
+    kinds = {kind.lower(): body["ARNFormats"] for kind, body in REFERENCE[service].get("Resources", {}).items()}
+    known = [
+        form for kind in REFERENCE[service]["Actions"][operation].get("Resources", ()) for form in kinds[kind.lower()]
+    ]
+    return known or BESIDE_THE_REFERENCE.get(action, [])
+
+
+def _known(resources: object) -> list[str]:
+    """The resources whose ARN is written out; of two that a condition chooses from, neither."""
+    plain = [one for one in listed(resources) if not (isinstance(one, dict) and "Fn::If" in one)]
+    return [str(resolved(one, ANYWHERE)) for one in plain]
+
+
+def _is(arn: str, form: str) -> bool:
+    return bool(re.fullmatch(re.sub(r"\$\{\w+}", "[^:]*", form), arn))
+
+
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_every_statement_is_explained_above_it(name):
     sid = STATEMENTS[name]["Sid"]
@@ -89,14 +148,15 @@ def test_every_statement_is_explained_above_it(name):
 
 
 def test_sids_are_unique():
-    sids = [s["Sid"] for role in ROLES.values() for s in statements(role)]
+    sids = [s["Sid"] for s in STATEMENTS.values()]
     assert len(sids) == len(set(sids))
 
 
-@pytest.mark.parametrize("name", STATEMENTS)
-def test_the_diagnosing_role_changes_nothing(name):
-    for action in listed(STATEMENTS[name]["Action"]):
-        assert action in WRITES or READS.search(action), action
+@pytest.mark.parametrize("name", sorted(ROLES.keys() - {"RemedyRole"}))
+def test_no_role_but_one_changes_anything(name):
+    for statement in statements_of(name, RESOURCES):
+        for action in listed(statement["Action"]):
+            assert action in WRITES or READS.search(action), action
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
@@ -117,7 +177,9 @@ def test_only_lambda_assumes_the_roles():
 
 def test_one_secret_only():
     reading = [s for s in STATEMENTS.values() if "secretsmanager:GetSecretValue" in listed(s["Action"])]
-    assert len(reading) == len(ROLES)
+    assert len(reading) == 2
+    for name in ROLES:
+        assert [s for s in statements_of(name, RESOURCES) if "secretsmanager:GetSecretValue" in listed(s["Action"])]
     for statement in reading:
         condition, arn, by_name = statement["Resource"]["Fn::If"]
         assert condition == "SlackSecretIsArn"
@@ -127,13 +189,16 @@ def test_one_secret_only():
 
 
 def test_who_answers_clicks_may_do_nothing_else():
-    allowed = {action for s in statements(ROLES["SlackActionsRole"]) for action in listed(s["Action"])}
+    allowed = {action for s in statements_of("SlackActionsRole", RESOURCES) for action in listed(s["Action"])}
     assert allowed == {
+        "dynamodb:BatchGetItem",
+        "dynamodb:GetItem",
         "dynamodb:PutItem",
         "dynamodb:Query",
         "dynamodb:UpdateItem",
         "kms:Decrypt",
         "kms:GenerateDataKey",
+        "lambda:SendDurableExecutionCallbackSuccess",
         "logs:CreateLogStream",
         "logs:PutLogEvents",
         "secretsmanager:GetSecretValue",
@@ -159,18 +224,17 @@ def test_the_ledgers_operations_are_those_that_are_allowed():
     table = (package / "ledger" / "table.py").read_text()
     asked = set(re.findall(r'_ask(?:_whole)?\(\s*"(\w+)"', table))
     assert asked == TABLE_ACTIONS.keys()
-    allowed = {
-        action
-        for s in statements(ROLES["DiagnoseRole"])
-        for action in listed(s["Action"])
-        if action.startswith("dynamodb:")
-    }
-    assert allowed == set().union(*(TABLE_ACTIONS[operation] for operation in asked))
-    # A check alone would take one action more.
-    using = [
-        path for path in package.rglob("*.py") if path.name != "table.py" and re.search(r"\bCheck\(", path.read_text())
-    ]
-    assert using == []
+    needed = set().union(*(TABLE_ACTIONS[operation] for operation in asked))
+    assert _on_the_ledger("DiagnoseRole") == needed
+    # A check alone takes one action more; only a run makes some, to take its subjects for itself.
+    assert _on_the_ledger("RemedyRole") == needed | {"dynamodb:ConditionCheckItem"}
+    using = {path.name for path in (package / "ledger").rglob("*.py") if re.search(r"\bCheck\(", path.read_text())}
+    assert using - {"table.py"} == {"reservations.py"}
+
+
+def _on_the_ledger(role: str) -> set[str]:
+    actions = {action for s in statements_of(role, RESOURCES) for action in listed(s["Action"])}
+    return {action for action in actions if action.startswith("dynamodb:")}
 
 
 def test_the_key_policy_names_its_actions():
@@ -184,44 +248,30 @@ def test_the_key_policy_names_its_actions():
         assert administration["Principal"]["AWS"]["Fn::Sub"].endswith(":root")
 
 
-LOADER = botocore.loaders.create_loader()
-SERVICES = set(LOADER.list_available_services("service-2"))
-
-
-def _operations_named_in(module: Path) -> set[str]:
-    """Every AWS operation that a module names, of a service that it names, as the IAM action it needs.
-
-    Both are found by their names alone, however the module puts its calls together.
-    """
-    constants = {
-        node.value
-        for node in ast.walk(ast.parse(module.read_text()))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-    return {
-        permission_for(service, operation)
-        for service in SERVICES & constants
-        for operation in _operations(service) & constants
-    }
-
-
-@cache
-def _operations(service: str) -> set[str]:
-    return set(LOADER.load_service_model(service, "service-2")["operations"])
-
-
-def test_the_role_may_make_exactly_the_reads_that_a_diagnosis_makes():
+def test_the_role_may_make_exactly_the_reads_that_a_diagnosis_and_its_plan_make():
     """One that is missing would be a permanent "not checked"; one too many is a privilege without a purpose."""
-    [policy] = [p for p in ROLES["DiagnoseRole"]["Policies"] if p["PolicyName"] == "read-the-account"]
-    allowed = {action for s in policy["PolicyDocument"]["Statement"] for action in listed(s["Action"])}
-    modules = (ROOT / "layers" / "ecs_medic" / "ecs_medic" / "collect").rglob("*.py")
-    assert allowed == {action for module in modules for action in _operations_named_in(module)}
+    allowed = {action for s in statements(MANAGED["ReadPolicy"]) for action in listed(s["Action"])}
+    package = ROOT / "layers" / "ecs_medic" / "ecs_medic"
+    modules = [*(package / "collect").rglob("*.py"), package / "remedies" / "survey.py"]
+    assert allowed == {action for module in modules for action in operations_named_in(module)}
 
 
 @pytest.mark.parametrize("name", ROLES)
 def test_the_inline_policies_fit_into_iams_quota(name):
     """10,240 characters for all inline policies of a role, with the longest names that a Region gives."""
-    text = json.dumps([policy["PolicyDocument"] for policy in ROLES[name]["Policies"]], separators=(",", ":"))
+    inline = [policy["PolicyDocument"] for policy in ROLES[name]["Policies"]]
+    inline += [policy["PolicyDocument"] for policy in POLICIES.values() if {"Ref": name} in policy["Roles"]]
+    assert _size(inline) < 10_240
+
+
+@pytest.mark.parametrize("name", MANAGED)
+def test_a_managed_policy_fits_into_iams_quota(name):
+    """6,144 characters, and ten such policies a role."""
+    assert _size(MANAGED[name]["PolicyDocument"]) < 6_144
+
+
+def _size(document: object) -> int:
+    text = json.dumps(document, separators=(",", ":"))
     long = {
         "Partition": "aws-us-gov",
         "Region": "ap-southeast-2",
@@ -230,4 +280,4 @@ def test_the_inline_policies_fit_into_iams_quota(name):
     }
     for pseudo, value in long.items():
         text = text.replace(f"${{AWS::{pseudo}}}", value)
-    assert len(text) < 10_240
+    return len(text)

@@ -2,13 +2,15 @@
 
 import pytest
 
-from tests.template.stack import ROOT, deployed, listed, of_type, statements, written
+from tests.template.stack import ROOT, deployed, listed, of_type, statements_of, written
 
 README = (ROOT / "README.md").read_text()
-# What the function needs to run at all: its own log, traces and the key of its own resources.
+# What the function needs to run at all: its own log, traces, checkpoints and the key of its own resources.
 PLUMBING = {
     "kms:Decrypt",
     "kms:GenerateDataKey",
+    "lambda:CheckpointDurableExecution",
+    "lambda:GetDurableExecutionState",
     "logs:CreateLogStream",
     "logs:PutLogEvents",
     "xray:PutTelemetryRecords",
@@ -16,8 +18,8 @@ PLUMBING = {
 }
 ACTIONS = {
     action
-    for role in of_type(deployed(), "AWS::IAM::Role").values()
-    for statement in statements(role)
+    for role in of_type(deployed(), "AWS::IAM::Role")
+    for statement in statements_of(role, deployed())
     for action in listed(statement["Action"])
 }
 

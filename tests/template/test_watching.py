@@ -56,6 +56,12 @@ def test_alerts_that_have_not_arrived_for_ten_minutes():
     assert alarm["Statistic"] == "Maximum"
 
 
+def test_repairs_that_nobody_hears_of_any_more():
+    for metric in (Metric.REPAIRS_LOST, Metric.REPAIRS_NOT_STARTED):
+        [alarm] = watched(metric, "service", STACK)
+        assert alarm["Statistic"] == "Sum"
+
+
 def test_what_slack_refuses():
     assert watched(Metric.SLACK_REFUSED, "service", STACK)
 
