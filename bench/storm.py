@@ -8,7 +8,6 @@ import logging
 import os
 import sys
 import time
-import uuid
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -20,6 +19,7 @@ from rich.table import Table
 from sandbox import stack
 from sandbox.client import Sandbox
 from sandbox.gallery import build
+from sandbox.lambda_context import LambdaContext
 from sandbox.storm_demo import another_task
 
 EVENTS = 500
@@ -47,14 +47,14 @@ def measure(events: int = EVENTS) -> Measurement:
 
         scenario = build(sandbox, "ecr_dkr_endpoint_missing")
         handler: Any = diagnose.handler
-        handler(scenario.event, Context())
+        handler(scenario.event, LambdaContext())
         spent: list[float] = []
         for number in range(-WARM_UP, events):
             if number == 0:
                 sandbox.clear_calls()
             event = another_task(scenario.event, number + WARM_UP)
             before = time.process_time()
-            answer = handler(event, Context())
+            answer = handler(event, LambdaContext())
             spent.append((time.process_time() - before) * 1000)
             assert answer["status"] in {"counted", "diagnosed"}, answer  # noqa: S101 - a measurement of something else
         calls = sandbox.calls()
@@ -67,13 +67,6 @@ def measure(events: int = EVENTS) -> Measurement:
         ledger_calls={name: round(count / events, 3) for name, count in ledger.items()},
         aws_reads=sum(call["service"] != "dynamodb" for call in calls),
     )
-
-
-class Context:
-    """The part of Lambda's context object that the handler reads."""
-
-    def __init__(self) -> None:
-        self.aws_request_id = str(uuid.uuid4())
 
 
 def _table(measured: Measurement) -> Table:

@@ -1,4 +1,4 @@
-"""SlackActionsFunction: a click in Slack, by the function's public address; verified, done, and answered."""
+"""SlackActionsFunction: a click in Slack, by the function's public address; verified, done or handed on, answered."""
 
 import os
 from datetime import UTC, datetime
@@ -6,7 +6,8 @@ from functools import cache
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from ecs_medic.response.click import Desk, answer
+from ecs_medic.response.click import answer
+from ecs_medic.response.desk import Desk
 from ecs_medic.response.execution_environment import ExecutionEnvironment
 from ecs_medic.response.observed import Observed
 from ecs_medic.settings import Settings
@@ -21,6 +22,8 @@ def handler(event: object, context: LambdaContext) -> dict[str, object]:
             table=environment.table,
             credentials=environment.credentials,
             renewed=environment.renewed_lately,
+            groups=environment.groups,
+            answer=environment.answer,
             now=lambda: datetime.now(UTC),
             log=observed.log,
         )

@@ -16,6 +16,7 @@ def handler(event: object, context: LambdaContext) -> dict[str, object]:  # noqa
     """Take up what is due; returns how much that was."""
     environment, observed = _environment()
     with observed.run("SweepFunction", context.aws_request_id):
+        environment.publish_controls()
         around = environment.surroundings(context.aws_request_id)
         done = asdict(sweep(around, seconds_left=lambda: context.get_remaining_time_in_millis() / 1000))
         if any(done.values()):

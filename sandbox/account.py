@@ -25,7 +25,11 @@ MANUAL = {"progression": "manual", "times": 10**9}
 
 @dataclass(slots=True)
 class Account:
-    """The state of one embedded account; `seed` makes the ids of everything created in order repeatable."""
+    """The state of one embedded account; `seed` makes the ids of everything created in order repeatable.
+
+    `durable_functions` is where Lambda's API for durable executions is answered, in whose process the functions run; it
+    stays when the account is emptied.
+    """
 
     seed: int | None = None
     outbox: Outbox = field(default_factory=Outbox)
@@ -33,6 +37,7 @@ class Account:
     faults: Faults = field(default_factory=Faults)
     behaviour: Behaviour = field(default_factory=Behaviour)
     slack: Workspace = field(default_factory=Workspace)
+    durable_functions: str | None = None
 
     def install(self) -> None:
         """Once per process: puts right what moto has wrong, and starts from an empty account."""

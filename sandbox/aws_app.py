@@ -9,7 +9,7 @@ from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from sandbox import fault_forms, trail, wire
+from sandbox import durable_api, fault_forms, trail, wire
 from sandbox.account import Account
 from sandbox.fault_forms import ANSWERED, Kind
 from sandbox.faults import Fault
@@ -46,7 +46,7 @@ class AwsApp:
                 return _hang_up(environ)
             if fault and fault.kind is Kind.DELAY:
                 self._account.faults.wait(fault.duration)
-            answer = self._handled(environ, call)
+            answer = self._elsewhere(environ, body, call) or self._handled(environ, call)
         entry.status = answer.status
         self._keep_in_trail(call, answer)
         if fault and fault.kind is Kind.TRUNCATED:
@@ -62,6 +62,13 @@ class AwsApp:
         if event := trail.entry(call, answer):
             with LOCK:
                 self._account.behaviour.trail_events.append(event)
+
+    def _elsewhere(self, environ: Environ, body: bytes, call: AwsCall) -> HttpAnswer | None:
+        """The answer of whoever runs durable functions. Not under the lock: what they do calls this account."""
+        url = self._account.durable_functions
+        if url is None or call.service != "lambda" or call.operation not in durable_api.OPERATIONS:
+            return None
+        return durable_api.forward(url, environ, body, call)
 
     def _handled(self, environ: Environ, call: AwsCall | None) -> HttpAnswer:
         with LOCK:

@@ -189,6 +189,10 @@ class Sandbox:
         """Asks the account's ECS for something that no AWS API offers."""
         return self._control("POST", f"/ecs/{name}", arguments)
 
+    def offer_durable_functions(self, url: str | None) -> None:
+        """Lets Lambda's API for durable executions be answered there (sandbox.durable); None: by nobody again."""
+        self._control("PUT", "/durable-functions", {"url": url})
+
     def slack_messages(self, channel: str | None = None) -> list[dict[str, Any]]:
         """The messages in the Slack stand-in: channel, ts, thread_ts, text, blocks, edits, metadata."""
         return [m for m in self._list("GET", "/slack/messages") if channel in {None, m["channel"]}]

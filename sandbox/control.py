@@ -7,6 +7,7 @@ GET, POST, DELETE /faults · DELETE /faults/<id>
 GET, PATCH /behaviour
 POST /cloudtrail/events {event}
 /slack/…: the Slack stand-in, see `sandbox.slack.app`
+PUT /durable-functions {"url"}: who answers Lambda's API for durable executions (`sandbox.durable`); null: nobody
 POST /ecs/<name> {…}: what the account's ECS offers (`sandbox.ecs.CONTROL`)
 """
 
@@ -56,6 +57,7 @@ class ControlApp:
             ("GET", r"/behaviour", lambda _request, _rest: account.behaviour.as_json()),
             ("PATCH", r"/behaviour", self._change_behaviour),
             ("POST", r"/cloudtrail/events", self._add_trail_event),
+            ("PUT", r"/durable-functions", self._offer_durable_functions),
             ("POST", r"/ecs/([a-z_]+)", self._ecs),
         )
 
@@ -101,6 +103,11 @@ class ControlApp:
     def _add_trail_event(self, request: Request, _rest: str) -> Json:
         with LOCK:
             self._account.behaviour.trail_events.append(_object(request))
+        return {"ok": True}
+
+    def _offer_durable_functions(self, request: Request, _rest: str) -> Json:
+        url = _object(request)["url"]
+        self._account.durable_functions = None if url is None else str(url)
         return {"ok": True}
 
     def _ecs(self, request: Request, name: str) -> Json:

@@ -101,13 +101,15 @@ def api_call(
     error: tuple[str, str] | None,
     response: Mapping[str, Any] | None,
     user_agent: str,
+    service: str = "ecs",
+    read_only: bool = False,
 ) -> Event:
-    """An ECS API call as CloudTrail reports it; `error` is (code, message), and then there are no response elements."""
+    """An API call as CloudTrail reports it; `error` is (code, message), and then there are no response elements."""
     detail: dict[str, Any] = {
         "eventVersion": "1.11",
         "userIdentity": dict(identity),
         "eventTime": at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "eventSource": "ecs.amazonaws.com",
+        "eventSource": f"{service}.amazonaws.com",
         "eventName": name,
         "awsRegion": world.region,
         "sourceIPAddress": "192.0.2.10",
@@ -120,7 +122,7 @@ def api_call(
         "responseElements": None if response is None else dict(response),
         "requestID": uuid(),
         "eventID": uuid(),
-        "readOnly": False,
+        "readOnly": read_only,
         "eventType": "AwsApiCall",
         "managementEvent": True,
         "recipientAccountId": world.account,
@@ -128,10 +130,14 @@ def api_call(
         "tlsDetails": {
             "tlsVersion": "TLSv1.3",
             "cipherSuite": "TLS_AES_128_GCM_SHA256",
-            "clientProvidedHostHeader": f"ecs.{world.region}.amazonaws.com",
+            "clientProvidedHostHeader": _host(service, world.region),
         },
     }
-    return _envelope(world, "AWS API Call via CloudTrail", at, [], detail)
+    return {**_envelope(world, "AWS API Call via CloudTrail", at, [], detail), "source": f"aws.{service}"}
+
+
+def _host(service: str, region: str) -> str:
+    return f"api.ecr.{region}.amazonaws.com" if service == "ecr" else f"{service}.{region}.amazonaws.com"
 
 
 def _envelope(world: World, detail_type: str, at: datetime, resources: list[str], detail: Event) -> Event:

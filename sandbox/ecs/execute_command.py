@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sandbox.ecs import addresses, container_instances, errors, identity, interfaces, lifecycle, lookup, roles, wording
+from sandbox.ecs import addresses, container_instances, errors, interfaces, lifecycle, lookup, roles, wording
+from sandbox.ecs.authorization import refusal_of
 from sandbox.ecs.packet_walk import Caller, Interface, walk
 from sandbox.ecs.task import Task, exec_agent
 from sandbox.ecs.world import World, hexadecimal
@@ -50,21 +51,11 @@ def execute_command(world: World, request: dict[str, Any], caller: dict[str, Any
 
 
 def authorize(world: World, caller: dict[str, Any], cluster: Any, task: str) -> None:
-    """Refuses a caller whose role may not call this, on the cluster and on the task both.
-
-    Nothing is asked of a caller whose role is not in the account: the tests' own access key, for one.
-    """
-    role_arn = identity.role_of(caller)
-    role = roles.find(world.account, world.region, role_arn) if role_arn else None
-    if role is None:
-        return
+    """Refuses a caller whose role may not call this, on the cluster and on the task both."""
     task_arn = world.arn("ecs", f"task/{cluster.name}/{task.rsplit('/', 1)[-1]}")
     for arn in (cluster.arn, task_arn):
-        if refusal := roles.refusal(world.account, world.region, role, EXECUTE_COMMAND, arn):
-            raise errors.access_denied(
-                f"User: {caller['arn']} is not authorized to perform: {EXECUTE_COMMAND} on resource: {arn} "
-                f"{refusal.because}"
-            )
+        if message := refusal_of(world, caller, EXECUTE_COMMAND, arn):
+            raise errors.access_denied(message)
 
 
 def agent_connected(world: World, task: Task) -> bool:

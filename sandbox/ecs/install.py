@@ -5,12 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.ecr.responses import ECRResponse
 from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.moto_api._internal import mock_random
 
 from sandbox.ecs import clock as clocks
 from sandbox.ecs import container_instances, interruption, reach
 from sandbox.ecs.operations import OPERATIONS, perform
+from sandbox.ecs.pushes import PUSH
+from sandbox.ecs.pushes import perform as push
 from sandbox.ecs.world import Outbox, World
 
 type Control = Callable[[dict[str, Any]], Any]
@@ -62,6 +65,9 @@ def install(outbox: Outbox) -> Callable[[], None]:
     originals = {name: getattr(EC2ContainerServiceResponse, name, None) for name in OPERATIONS}
     for name, original in originals.items():
         setattr(EC2ContainerServiceResponse, name, _method(engine, name, original))
+    pushes = {name: getattr(ECRResponse, name) for name in PUSH}
+    for name, original in pushes.items():
+        setattr(ECRResponse, name, _push_method(engine, name, original))
     CONTROL["begin"] = engine.begin
     CONTROL["can_reach"] = engine.can_reach
     CONTROL["take_away"] = engine.take_away
@@ -73,6 +79,8 @@ def install(outbox: Outbox) -> Callable[[], None]:
                 delattr(EC2ContainerServiceResponse, name)
             else:
                 setattr(EC2ContainerServiceResponse, name, original)
+        for name, original in pushes.items():
+            setattr(ECRResponse, name, original)
         CONTROL.clear()
 
     return undo
@@ -82,6 +90,15 @@ def _method(engine: Engine, name: str, original: Any) -> Callable[[Any], ActionR
     def method(response: Any) -> ActionResult:
         world = engine.world(response.current_account, response.region)
         return perform(world, response, name, original)
+
+    method.__name__ = name
+    return method
+
+
+def _push_method(engine: Engine, name: str, original: Any) -> Callable[[Any], ActionResult]:
+    def method(response: Any) -> ActionResult:
+        world = engine.world(response.current_account, response.region)
+        return push(world, response, name, original)
 
     method.__name__ = name
     return method

@@ -8,6 +8,7 @@ from moto.ecs.exceptions import ECSException
 
 from sandbox.ecs import container_instances, errors, identity, images, trail
 from sandbox.ecs import execute_command as exec_session
+from sandbox.ecs.authorization import authorize
 from sandbox.ecs.managed_instances import create_capacity_provider
 from sandbox.ecs.operation import Operation, Original, Request
 from sandbox.ecs.protection import get_task_protection, update_task_protection
@@ -82,6 +83,7 @@ def perform(world: World, response: Any, name: str, original: Original) -> Actio
     """One call, with its CloudTrail event where it failed; ExecuteCommand's is emitted when it succeeds, too."""
     request: Request = _plain(response.params)
     try:
+        authorize(world, identity.of_request(world, response.headers), name, request)
         result = OPERATIONS[name](world, response, request, original)
     except ECSException as error:
         if name in trail.TRAILED:

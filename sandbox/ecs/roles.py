@@ -1,5 +1,6 @@
 """What an IAM role of this account may do, decided from moto's IAM state."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,12 +31,15 @@ def trusts_tasks(role: Any) -> bool:
     return judge([document], "sts:AssumeRole", "*", {}, TASKS_PRINCIPAL) is Verdict.ALLOW
 
 
-def refusal(account: str, region: str, role: Any, action: str, resource: str) -> Refusal | None:
-    """None when the role's identity policies and its boundary allow the call.
+def refusal(  # noqa: PLR0917 - whose, who, what, on what, and with which condition keys
+    account: str, region: str, role: Any, action: str, resource: str, keys: Mapping[str, str] | None = None
+) -> Refusal | None:
+    """None when the role's identity policies and its boundary allow the call; `keys` are its condition keys.
 
     Service control policies are not part of this account.
     """
-    context = {"aws:principalarn": role.arn, "aws:principalaccount": account, "aws:requestedregion": region}
+    own = {"aws:principalarn": role.arn, "aws:principalaccount": account, "aws:requestedregion": region}
+    context = {**own, **(keys or {})}
     identity = judge(_identity_documents(role), action, resource, context)
     if identity is Verdict.DENY:
         return Refusal("with an explicit deny in an identity-based policy")

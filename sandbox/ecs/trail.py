@@ -9,6 +9,7 @@ from sandbox.ecs.operation import Request
 from sandbox.ecs.world import World
 
 TRAILED: Mapping[str, str] = {
+    "register_task_definition": "RegisterTaskDefinition",
     "run_task": "RunTask",
     "stop_task": "StopTask",
     "create_service": "CreateService",

@@ -15,6 +15,7 @@ from sandbox.gallery import (
     instances,
     missing_endpoints,
     normal_life,
+    refused_calls,
     roles_and_logs,
     running,
     service_events,
@@ -50,6 +51,7 @@ BUILDERS: tuple[Builder, ...] = (
     *health.BUILDERS,
     *service_events.BUILDERS,
     *normal_life.BUILDERS,
+    *refused_calls.BUILDERS,
 )
 
 

@@ -1,7 +1,7 @@
 """Finding the event that a scenario is about among those that the account emitted."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -41,6 +41,13 @@ def try_exec(
     with contextlib.suppress(ClientError):
         ecs.execute_command(cluster=cluster, task=task, container="app", command=command, interactive=True)
     return _newest(bench, lambda e: e["detail"].get("eventName") == "ExecuteCommand" and task in repr(e["detail"]))
+
+
+def refused_call(bench: Workbench, name: str, call: Callable[[], object]) -> Event:
+    """Makes a call that will be refused; its CloudTrail event."""
+    with contextlib.suppress(ClientError):
+        call()
+    return _newest(bench, lambda e: e["detail"].get("eventName") == name and "errorCode" in e["detail"])
 
 
 def running_task(bench: Workbench, service: str, *, cluster: str = CLUSTER) -> str:

@@ -7,13 +7,14 @@ from types import ModuleType
 from typing import Any
 
 import diagnose
+import remediate
 import slack_actions
 import sweep
 from ecs_medic.ledger.table import Table
 from sandbox import stack
 from sandbox.client import Sandbox
 
-HANDLERS = (diagnose, slack_actions, sweep)
+HANDLERS = (diagnose, remediate, slack_actions, sweep)
 
 
 @dataclass(frozen=True)

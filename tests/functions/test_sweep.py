@@ -16,7 +16,7 @@ from tests.functions.deployment import Context
 from tests.functions.test_diagnose import metrics
 from tests.response.office import another_task, words
 
-NOTHING = {"incidents": 0, "alerts": 0, "verifications": 0, "failures": 0, "unposted": 0}
+NOTHING = {"incidents": 0, "alerts": 0, "verifications": 0, "runs": 0, "failures": 0, "unposted": 0}
 
 
 def test_nothing_due_costs_one_query(deployed, capsys):

@@ -3,25 +3,31 @@
 import copy
 import hashlib
 import itertools
+import logging
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ecs_medic.aws.lambda_calls import CallbackClosed, LambdaFailed
 from ecs_medic.aws.reader import Reader
+from ecs_medic.ledger import controls
 from ecs_medic.ledger.rhythm import DEFAULT, Rhythm
 from ecs_medic.ledger.table import Table
+from ecs_medic.response.approvers import Groups
+from ecs_medic.response.desk import Desk
 from ecs_medic.response.meter import Metric
 from ecs_medic.response.respond import Response, respond
 from ecs_medic.response.routing import QuietHours
-from ecs_medic.response.surroundings import Surroundings
+from ecs_medic.response.surroundings import Executions, Surroundings
 from ecs_medic.response.sweep import Swept, sweep
 from ecs_medic.slack.credentials import Credentials
 from sandbox import ledger_table
 from sandbox.client import SLACK_BOT_TOKEN, Sandbox
 
 CHANNEL = "C0OPS"
+OWN_ROLE = "arn:aws:iam::123456789012:role/ecs-medic-RemedyRole-1A2B"
 TIMES = frozenset(
     {"time", "createdAt", "startedAt", "stoppingAt", "stoppedAt", "updatedAt", "pullStartedAt", "executionStoppedAt"}
 )
@@ -42,6 +48,13 @@ class Office:
     rhythm: Rhythm = DEFAULT
     quiet_hours: tuple[QuietHours, ...] = ()
     log_tail_in_slack: bool = True
+    repairs: bool = False
+    """Whether the stack has a function that repairs."""
+    lambda_is_away: bool = False
+    started: list[str] = field(default_factory=list)
+    """The runs whose execution was started, each as often as that was."""
+    answered: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    """The callbacks that were answered, and with what."""
 
     def __post_init__(self) -> None:
         self._runs = itertools.count(1)
@@ -65,7 +78,39 @@ class Office:
             quiet_hours=self.quiet_hours,
             log_tail_in_slack=self.log_tail_in_slack,
             rhythm=self.rhythm,
+            executions=Executions(self._start, self.answer) if self.repairs else None,
+            own_roles=frozenset({OWN_ROLE}),
         )
+
+    def _start(self, run_id: str) -> None:
+        if self.lambda_is_away:
+            raise LambdaFailed("TooManyRequestsException: Rate exceeded")
+        self.started.append(run_id)
+
+    def answer(self, callback_id: str, answer: Mapping[str, Any]) -> None:
+        if self.lambda_is_away:
+            raise LambdaFailed("TooManyRequestsException: Rate exceeded")
+        if callback_id in dict(self.answered):
+            raise CallbackClosed("ResourceNotFoundException: it was answered before")
+        self.answered.append((callback_id, dict(answer)))
+
+    def desk(self) -> Desk:
+        """Where clicks are taken in."""
+        return Desk(
+            owner=f"click-{next(self._runs)}",
+            table=self.table,
+            credentials=lambda: self.credentials,
+            renewed=lambda: False,
+            groups=Groups(lambda: self.credentials),
+            answer=self.answer,
+            now=lambda: self.now,
+            log=logging.getLogger("ecs_medic"),
+        )
+
+    def allow(self, mode: str, **more: Any) -> None:
+        """What the stack's parameters say about repairs."""
+        self.repairs = True
+        controls.publish(self.table, {"mode": mode, "approvers": ["U0ALICE"], **more})
 
     def respond(self, event: object, reader: Reader | None = None) -> Response:
         return respond(event, self.around(reader))

@@ -14,11 +14,16 @@ import pytest
 
 from ecs_medic import diagnosis
 from ecs_medic.diagnosis import Examination
+from ecs_medic.repair.planned import Planned
+from ecs_medic.repair.proposal import Proposal
 from ecs_medic.response import attend, ending
 from ecs_medic.verification import Verification
 from tests.events.samples import service_event, stopped_task
 from tests.response.office import Office, another_task, words
 
+NOTHING = Proposal((), words="There is nothing to change.")
+PROPOSED: list[Proposal] = [NOTHING]
+"""The one plan that each diagnosis comes with; a test may put another one there."""
 _EXAMINED: list[Examination] = []
 
 
@@ -30,7 +35,12 @@ def simple_diagnosis(patch: pytest.MonkeyPatch) -> None:
             _EXAMINED.append(diagnosis.examine(*asked, **named))
         return _EXAMINED[0]
 
+    def planned(examination: Examination, *_: Any) -> Planned:
+        return Planned(examination.report, PROPOSED[0], examination)
+
+    PROPOSED[:] = [NOTHING]
     patch.setattr(attend, "examine", examine)
+    patch.setattr(attend, "planned", planned)
     patch.setattr(ending, "verify", lambda *_: Verification(over=True, words="2 of 2 tasks running."))
 
 

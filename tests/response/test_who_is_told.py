@@ -1,6 +1,7 @@
 """Which message tells of an incident, in which channel, whom it calls, and when it keeps silent."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -33,7 +34,8 @@ def another_cause_for(monkeypatch: pytest.MonkeyPatch, concerned: Callable[[str 
         changed = {"cause": Id.APP_EXITED, "subject": "app", "confidence": Confidence.CONFIRMED, "summary": "It ended"}
         verdict = found.report.verdict.model_copy(update=changed)
         report = found.report.model_copy(update={"verdict": verdict, "findings": (verdict,)})
-        return diagnosis.Examination(report, found.facts)
+        findings = (replace(found.findings[0], cause=Id.APP_EXITED, params={}),)
+        return replace(found, report=report, findings=findings)
 
     monkeypatch.setattr(attend, "examine", examine)
 

@@ -17,6 +17,9 @@ class Settings:
     may leave the account. `slack_secret` is the name or ARN of a Secrets Manager secret, None where nothing is to be
     posted. `slack_channel` is a channel's id or name, needed with a bot token only: a webhook has its own.
     `slack_api_url` replaces Slack's own address. `slack_buttons` is whether there is a function that answers clicks.
+    `remediate_function` is the ARN of the alias of the function that repairs, None where nothing is ever changed.
+    `repair_controls` is what the stack's parameters say about repairs, as a JSON object. `own_roles` are the ARNs of
+    the stack's own roles: what they do is nobody's failure.
     """
 
     region: str
@@ -28,6 +31,9 @@ class Settings:
     quiet_hours: str | None = None
     log_tail_in_slack: bool = True
     slack_buttons: bool = False
+    remediate_function: str | None = None
+    repair_controls: str | None = None
+    own_roles: frozenset[str] = frozenset()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -49,4 +55,7 @@ class Settings:
             quiet_hours=environment.get("QUIET_HOURS") or None,
             log_tail_in_slack=environment.get("LOG_TAIL_IN_SLACK", "true").lower() != "false",
             slack_buttons=environment.get("SLACK_BUTTONS", "false").lower() == "true",
+            remediate_function=environment.get("REMEDIATE_FUNCTION") or None,
+            repair_controls=environment.get("REPAIR_CONTROLS") or None,
+            own_roles=frozenset(filter(None, map(str.strip, environment.get("OWN_ROLES", "").split(",")))),
         )

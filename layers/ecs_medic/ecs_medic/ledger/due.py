@@ -16,11 +16,13 @@ class DueKind(StrEnum):
     """Tell Slack: the message is missing or behind."""
     VERIFICATION = keys.VERIFICATION
     """Look whether the incident is over."""
+    RUN = keys.RUN
+    """See to a repair's run that has got stuck: see `overdue_runs`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One thing whose time has come; `id` is the incident's or the alert's. It must be claimed before it is done."""
+    """One thing whose time has come; `id` is the incident's, alert's or run's. It must be claimed before it is done."""
 
     kind: DueKind
     id: str

@@ -36,6 +36,8 @@ class Subject:
     """`family:revision` of the event that opened the incident."""
     launch_type: str | None = None
     partition: str = "aws"
+    about: str | None = None
+    """What a refused call was for: the repository of a push, else the call itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Occurrence:
             task_definition=incident.task_definition,
             launch_type=incident.launch_type,
             partition=incident.partition,
+            about=incident.refused_call.about if incident.refused_call else None,
         )
         own_key = f"{incident.id}#{incident.task_arn or '-'}#{occurred_at}"
         return cls(incident.id, incident.event_key or own_key, occurred_at, subject)
@@ -179,9 +182,13 @@ def read_many(table: Table, incident_ids: Iterable[str]) -> dict[str, IncidentRe
 def from_item(item: Item) -> IncidentRecord:
     """The record that an item holds."""
     known = {name: _known(name, item[name]) for name in _RECORD_FIELDS if name in item}
-    subject = {name: _known(name, item[name]) for name in _SUBJECT_FIELDS if name in item}
     incident_id = str(item["pk"]).removeprefix("incident#")
-    return IncidentRecord(id=incident_id, subject=Subject(**subject), **known)  # type: ignore[arg-type]
+    return IncidentRecord(id=incident_id, subject=subject_in(item), **known)  # type: ignore[arg-type]
+
+
+def subject_in(item: Item) -> Subject:
+    """Whose it is, as `subject_attributes` wrote it into an item."""
+    return Subject(**{name: _known(name, item[name]) for name in _SUBJECT_FIELDS if name in item})  # type: ignore[arg-type]
 
 
 def subject_attributes(subject: Subject) -> dict[str, Value | None]:

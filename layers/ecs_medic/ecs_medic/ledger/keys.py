@@ -15,9 +15,13 @@ class Key:
 INCIDENT = "incident"
 ALERT = "alert"
 VERIFICATION = "verification"
+RUN = "run"
 MEMBER_PREFIX = "incident#"
+RUN_PREFIX = "run#"
+RECEIPT_PREFIX = "receipt#"
 
 _LONGEST_EVENT_KEY = 1024
+_LATEST = 9_999_999_999_999
 
 
 def incident(incident_id: str) -> Key:
@@ -91,3 +95,38 @@ def service_pk(account: str, region: str, cluster: str, name: str) -> str:
 def alias(task_arn: str) -> Key:
     """What a task belongs to."""
     return Key(f"task#{task_arn}", "alias")
+
+
+def run(run_id: str) -> Key:
+    """One run of a repair."""
+    return Key(f"run#{run_id}", RUN)
+
+
+def run_of_incident(incident_id: str, created_at: int, run_id: str) -> Key:
+    """One run of an incident's repairs; in the order of these keys the newest comes first. `created_at` in epoch ms."""
+    return Key(f"incident#{incident_id}", f"{RUN_PREFIX}{_LATEST - created_at:013d}#{run_id}")
+
+
+def receipt(run_id: str, position: int) -> Key:
+    """What the change at this position of a run did."""
+    return Key(f"run#{run_id}", f"{RECEIPT_PREFIX}{position:06d}")
+
+
+def vpc_pk(account: str, region: str, vpc_id: str) -> str:
+    """The partition of a VPC."""
+    return f"vpc#{account}#{region}#{vpc_id}"
+
+
+def family_pk(account: str, region: str, cluster: str, family: str) -> str:
+    """The partition of the tasks of no service that have a task definition family in common."""
+    return f"family#{account}#{region}#{cluster}#{family}"
+
+
+def repair(subject: str) -> Key:
+    """Which run repairs a subject, and how often that was tried; `subject` is a service's, family's or VPC's `pk`."""
+    return Key(subject, "repair")
+
+
+def controls(whose: str) -> Key:
+    """What the stack, or the operator, says about repairs."""
+    return Key("controls", whose)

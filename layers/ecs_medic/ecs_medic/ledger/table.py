@@ -190,6 +190,16 @@ class Table:
             ConsistentRead=True,
         )
 
+    def scan(self, sk: str) -> list[Item]:
+        """All items of one kind, in no order. It reads the whole table: for people, never for an event."""
+        return self._pages(
+            None,
+            operation="scan",
+            FilterExpression="#sk = :sk",
+            ExpressionAttributeNames={"#sk": "sk"},
+            ExpressionAttributeValues=_values({"sk": sk}),
+        )
+
     def query_due(self, until: int, *, limit: int) -> list[Item]:
         """The keys of at most `limit` items whose time has come, the longest overdue first; `until` in epoch ms.
 
@@ -207,12 +217,12 @@ class Table:
         """Let others finish before the next turn of something that they made fail; `turn` counts from 0."""
         self._sleep(self._jitter() * min(_FIRST_PAUSE * 2**turn, _LONGEST_PAUSE))
 
-    def _pages(self, limit: int | None, **asked: Any) -> list[Item]:
+    def _pages(self, limit: int | None, *, operation: str = "query", **asked: Any) -> list[Item]:
         found: list[Item] = []
         start: dict[str, Any] = {}
         while True:
             most = {} if limit is None else {"Limit": limit - len(found)}
-            answer = self._ask("query", **asked, **most, **start)
+            answer = self._ask(operation, **asked, **most, **start)
             found += [_item(raw) for raw in answer["Items"]]
             last = answer.get("LastEvaluatedKey")
             if last is None or (limit is not None and len(found) >= limit):

@@ -5,8 +5,8 @@ Whatever Slack does, the ledger knows what the message says and what it still ha
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ecs_medic.ledger import alerts, diagnoses, incidents, posting, proofs
@@ -16,16 +16,18 @@ from ecs_medic.ledger.incidents import State as Kept
 from ecs_medic.ledger.rhythm import DAY, HOUR, MINUTE, SECOND, epoch_ms
 from ecs_medic.report.blocks import SlackMessage
 from ecs_medic.report.model import Report
-from ecs_medic.report.news import news
+from ecs_medic.report.news import news, repair_news
 from ecs_medic.report.slack_blocks import alert as alert_message
 from ecs_medic.report.slack_blocks import details
 from ecs_medic.report.standing import Affected, Standing, State
 from ecs_medic.report.without_log import without_log_lines
 from ecs_medic.response.meter import Metric
+from ecs_medic.response.repair_standing import repair_standing
 from ecs_medic.response.routing import quiet_until
 from ecs_medic.response.stored import Remembered
 from ecs_medic.response.surroundings import Surroundings
 from ecs_medic.response.told import Told
+from ecs_medic.run_state import RunState
 from ecs_medic.slack.credentials import SlackCredentialsError
 from ecs_medic.slack.deliver import edit, post, post_once
 from ecs_medic.slack.delivery import Channel, Delivery, Destination
@@ -54,12 +56,35 @@ class _Story:
     counts: Mapping[str, int]
     verdict: str
     """Names what the thread is told about: the state and the cause."""
+    repair: str = ""
+    """Names what it is told about a repair, if anything: that one asks, or how it has ended."""
     silent_until: int | None = None
     """Until when (epoch ms) nothing new is to be heard of it; an edit makes no sound."""
 
     def is_news(self, alert: AlertRecord) -> bool:
         """Whether the thread is to be told something."""
-        return alert.detailed_for != self.verdict and self.standing.state is not State.MOVED
+        return self.is_new(alert) or self.is_repair_new(alert)
+
+    def is_new(self, alert: AlertRecord) -> bool:
+        """Whether the thread does not know the verdict yet."""
+        return _known(alert)[0] != self.verdict and self.standing.state is not State.MOVED
+
+    def is_repair_new(self, alert: AlertRecord) -> bool:
+        """Whether the thread does not know yet what there is to say about a repair."""
+        return bool(self.repair) and _known(alert)[1] != self.repair
+
+    def known_after(self, alert: AlertRecord) -> str:
+        """What the thread knows once it was told."""
+        return f"{self.verdict}{_AND}{self.repair or _known(alert)[1]}".rstrip(_AND)
+
+
+_AND = "#"
+
+
+def _known(alert: AlertRecord) -> tuple[str, str]:
+    """What the thread knows: the verdict, and what it was told last about a repair."""
+    verdict, _, repair = (alert.detailed_for or "").partition(_AND)
+    return verdict, repair
 
 
 def announce(alert_id: str, around: Surroundings, *, hurry: bool = False) -> Told:
@@ -81,9 +106,9 @@ def announce(alert_id: str, around: Surroundings, *, hurry: bool = False) -> Tol
         posting.release(
             around.table, alert.id, owner=around.owner, again_at=story.silent_until, now=now, rhythm=around.rhythm
         )
-        return Told(posted=False, shown=story.counts)
+        return Told(posted=False, shown=story.counts, silent_until=story.silent_until)
     try:
-        return _tell(alert, story, around)
+        return replace(_tell(alert, story, around), silent_until=story.silent_until)
     except (SlackRejected, SlackCredentialsError) as error:
         return _refused(alert, error, around)
     except (SlackUnavailable, SlackMessageGone) as error:
@@ -106,8 +131,18 @@ def _story(alert: AlertRecord, around: Surroundings) -> _Story | None:
         standing=standing,
         counts={record.id: record.count for record in records.values()},
         verdict=f"{standing.state}|{remembered.report.verdict.cause}|{again}",
+        repair=_repair_news(standing),
         silent_until=_silent_until(alert, remembered, records.values(), around),
     )
+
+
+def _repair_news(standing: Standing) -> str:
+    """Of a repair that asks or has ended; what it does in between is in the message itself."""
+    repair = standing.repair
+    stands = standing.state in {State.OPEN, State.FAILED_AGAIN}
+    if repair is None or not stands or not (repair.state is RunState.ASKING or repair.state.ended):
+        return ""
+    return f"{repair.run_id}|{repair.state}|{repair.question if repair.state is RunState.ASKING else ''}"
 
 
 def _standing(
@@ -135,12 +170,13 @@ def _standing(
         muted_by=alert.muted_by or None,
         successor=alert.moved_to,
         button_value=alert.id if around.clicks_are_answered else None,
+        repair=repair_standing(alert, primary, around),
     )
 
 
 def _family(record: IncidentRecord) -> str:
-    definition = record.subject.task_definition
-    return definition.rpartition(":")[0] if definition else record.subject.cluster
+    definition, subject = record.subject.task_definition, record.subject
+    return definition.rsplit(":", 1)[0] if definition else subject.about or subject.cluster
 
 
 def _state(alert: AlertRecord, primary: IncidentRecord) -> State:
@@ -236,7 +272,7 @@ def _by_webhook(alert: AlertRecord, story: _Story, destination: Destination, aro
     if story.is_news(alert) and story.silent_until is None:
         report = _for_slack(story, around)
         post(alert_message(report, story.standing, threaded=False), destination)
-        posting.detailed(around.table, alert.id, owner=around.owner, verdict=story.verdict)
+        posting.detailed(around.table, alert.id, owner=around.owner, verdict=story.known_after(alert))
         if not alert.posted_at:
             now = epoch_ms(around.now())
             around.meter(Metric.TIME_TO_ALERT, now - epoch_ms(report.incident.occurred_at))
@@ -265,31 +301,30 @@ def _shown(
 def _answer(
     alert: AlertRecord, held: AlertRecord, story: _Story, destination: Channel, around: Surroundings, *, first: bool
 ) -> int | None:
-    """In the thread: the details of a new verdict, that it failed again, or that it is over. When to try again.
+    """In the thread: the details of a new verdict, that it failed again, that it is over, what a repair asks, or how it
+    ended. When to try again.
 
     `alert` is what the message was rendered from, `held` the same once the message stood in Slack.
     """
-    mark = Metadata(alert.id, 1, hashlib.sha256(f"{held.ts}|{story.verdict}".encode()).hexdigest()[:32])
-    report = _for_slack(story, around)
-    state = story.standing.state
-    message = details(report) if state is State.OPEN else news(report, story.standing)
     where = Channel(destination.token, held.posted_channel or destination.channel)
+    anew = held.ts != alert.ts
     try:
-        post_once(
-            message,
-            where,
-            mark,
-            since=_time(held.posted_at or epoch_ms(around.now())),
-            # A run that was cut off has left no word of it.
-            attempted_before=not first and held.attempts < _STOP_LOOKING,
-            thread_ts=held.ts,
-            broadcast=state is State.FAILED_AGAIN,
-        )
+        for about, message, broadcast in _answers(alert, story, around, anew=anew):
+            post_once(
+                message,
+                where,
+                Metadata(alert.id, 1, hashlib.sha256(f"{held.ts}|{about}".encode()).hexdigest()[:32]),
+                since=_time(held.posted_at or epoch_ms(around.now())),
+                # A run that was cut off has left no word of it.
+                attempted_before=not first and held.attempts < _STOP_LOOKING,
+                thread_ts=held.ts,
+                broadcast=broadcast,
+            )
     except (SlackUnavailable, SlackMessageGone) as error:
         return _unavailable(held, error, around).again_at
     except SlackRejected as error:
         return _refused(held, error, around).again_at
-    posting.detailed(around.table, alert.id, owner=around.owner, verdict=story.verdict)
+    posting.detailed(around.table, alert.id, owner=around.owner, verdict=story.known_after(alert))
     after = posting.edited(
         around.table,
         alert,
@@ -300,6 +335,18 @@ def _answer(
         rhythm=around.rhythm,
     )
     return after.due_at
+
+
+def _answers(
+    alert: AlertRecord, story: _Story, around: Surroundings, *, anew: bool
+) -> Iterator[tuple[str, SlackMessage, bool]]:
+    """What the thread does not know yet (`anew`: it knows nothing): a name for it, and whether the channel hears it."""
+    report, standing = _for_slack(story, around), story.standing
+    if story.is_new(alert) or anew:
+        again = standing.state is State.FAILED_AGAIN
+        yield story.verdict, details(report) if standing.state is State.OPEN else news(report, standing), again
+    if standing.repair is not None and (story.is_repair_new(alert) or (anew and story.repair)):
+        yield story.repair, repair_news(report, standing), standing.repair.state.asks_for_a_person
 
 
 def _refused(alert: AlertRecord, error: SlackRejected | SlackCredentialsError, around: Surroundings) -> Told:

@@ -1,16 +1,18 @@
 """A click in Slack: verified, taken once, done, and answered to the person who clicked. Slack waits three seconds."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from ecs_medic.ledger import replays
 from ecs_medic.ledger.rhythm import epoch_ms
-from ecs_medic.ledger.table import Table
 from ecs_medic.report.blocks import SlackMessage
+from ecs_medic.report.repair_blocks import APPROVE_ACTION, DENY_ACTION
 from ecs_medic.report.standing_blocks import MUTE_ACTION
 from ecs_medic.response.click_request import ClickRequest, RefusedRequest, click_request
+from ecs_medic.response.decide import approve, deny
+from ecs_medic.response.desk import Desk
 from ecs_medic.response.mute import mute
 from ecs_medic.slack.credentials import Credentials
 from ecs_medic.slack.deadline import within
@@ -20,27 +22,15 @@ from ecs_medic.slack.interaction import BadInteraction, Click, parse
 from ecs_medic.slack.signature import SIGNATURE, BadSignature, verify
 
 ANSWER_SECONDS = 1.5
-"""For telling the person; whether that arrives or not, what was clicked is done."""
+"""For telling the person at the most; whether that arrives or not, what was clicked is done."""
+ALL_SECONDS = 2.6
+"""For everything, whatever had to be asked before."""
+LEAST_SECONDS = 0.3
 
-type Action = Callable[[Click, "Desk"], str]
+type Action = Callable[[Click, Desk], str]
 """Does what was clicked and returns what to tell who clicked; raises RefusedRequest where it cannot be done."""
 
-ACTIONS: Mapping[str, Action] = {MUTE_ACTION: mute}
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where clicks are taken in.
-
-    `owner` names this run and no other. `renewed` reads Slack's secret again: whether it holds something else by now.
-    """
-
-    owner: str
-    table: Table
-    credentials: Callable[[], Credentials | None]
-    renewed: Callable[[], bool]
-    now: Callable[[], datetime]
-    log: Any
+ACTIONS: Mapping[str, Action] = {MUTE_ACTION: mute, APPROVE_ACTION: approve, DENY_ACTION: deny}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +49,17 @@ def answer(event: object, desk: Desk) -> Answer:
         LedgerError: the ledger cannot be used; nothing was done.
         SlackCredentialsError: the secret cannot be used.
     """
+    started, click = time.monotonic(), None
     try:
         click = _click(click_request(event), desk)
         words = _action(click)(click, desk)
     except RefusedRequest as refused:
         desk.log.warning("refused a request", extra={"status": refused.status, "reason": refused.reason})
+        if click is not None and refused.answer is not None:
+            _tell(click, refused.answer, desk, started)
         return Answer(refused.status)
     desk.log.info("clicked", extra={"action": click.action_id, "user": click.user_id, "value": click.value})
-    _tell(click, words, desk)
+    _tell(click, words, desk, started)
     return Answer(200, click.action_id, click.user_id)
 
 
@@ -107,11 +100,12 @@ def _verify_with(credentials: Credentials | None, request: ClickRequest, now: da
     verify(request.headers, request.body, secret or "", now)
 
 
-def _tell(click: Click, words: str, desk: Desk) -> None:
+def _tell(click: Click, words: str, desk: Desk, started: float) -> None:
     url = click.response_url
     if url is None:
         return
+    left = max(min(ANSWER_SECONDS, ALL_SECONDS - (time.monotonic() - started)), LEAST_SECONDS)
     try:
-        within(ANSWER_SECONDS, lambda: respond(url, SlackMessage(words, [])))
+        within(left, lambda: respond(url, SlackMessage(words, [])))
     except (SlackError, TimeoutError) as error:
         desk.log.warning("who clicked was not told", extra={"reason": str(error)})

@@ -11,11 +11,15 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class RefusedRequest(Exception):  # noqa: N818 - named after what happened
-    """The request is not taken: an HTTP status, and one line without any of the request's own words."""
+    """The request is not taken: an HTTP status, and one line without any of the request's own words.
 
-    def __init__(self, status: int, reason: str) -> None:
+    `answer` is for the person who clicked, where Slack has vouched for that person.
+    """
+
+    def __init__(self, status: int, reason: str, answer: str | None = None) -> None:
         self.status = status
         self.reason = reason
+        self.answer = answer
         super().__init__(reason)
 
 

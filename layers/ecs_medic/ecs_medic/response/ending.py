@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from ecs_medic.facts.ecs import Task
-from ecs_medic.incident import ExecAttempt, Incident, Kind, Message, SymptomConfidence
-from ecs_medic.ledger import diagnoses, leases, proofs, verifications
+from ecs_medic.incident import REFUSED_CALLS, ExecAttempt, Incident, Kind, Message, SymptomConfidence
+from ecs_medic.ledger import alerts, diagnoses, leases, proofs, verifications
 from ecs_medic.ledger.errors import LeaseLost
-from ecs_medic.ledger.incidents import IncidentRecord
+from ecs_medic.ledger.incidents import IncidentRecord, State
 from ecs_medic.ledger.resolve import resolve
 from ecs_medic.ledger.rhythm import HOUR, MINUTE, SECOND, epoch_ms
 from ecs_medic.redaction import redact
@@ -25,16 +25,57 @@ _PAUSES = (5 * MINUTE, 10 * MINUTE, 20 * MINUTE, 40 * MINUTE, 80 * MINUTE, 160 *
 """Between two looks in vain: what does not get well is looked at ever more rarely, until an event says otherwise."""
 _FIRST_LOOK = 10 * MINUTE
 """After the last diagnosis of what no event ends: a service runs on while a session is refused."""
+_SOON = 2 * MINUTE
+"""Longer than the function takes that looks by itself."""
 _WHOSE_CALLS = frozenset({Id.EXEC_CALLER_DENIED, Id.EXEC_CALLER_LACKS_KMS})
 """Causes that lie in the caller's own role."""
 
 
 def look_later(record: IncidentRecord, around: Surroundings) -> None:
-    """Have a refused session that was just diagnosed verified without any event; what fails to run has events."""
-    if record.subject.service is None or record.subject.kind is not Kind.EXEC_ERROR:
+    """Have a refused session or call that was just diagnosed verified without any event; what fails to run has some."""
+    of_a_service = record.subject.kind is Kind.EXEC_ERROR and record.subject.service is not None
+    if not of_a_service and record.subject.kind not in REFUSED_CALLS:
         return
     at = epoch_ms(around.now()) + _FIRST_LOOK
     verifications.schedule(around.table, record.id, at=at, rhythm=around.rhythm)
+
+
+def verify_soon(incident_id: str, around: Surroundings) -> None:
+    """Have the sweep look whether it is over; an open incident's earlier appointment is replaced."""
+    at = epoch_ms(around.now()) + _SOON
+    verifications.schedule(around.table, incident_id, at=at, rhythm=around.rhythm)
+
+
+def end_repaired(incident_id: str, words: str, around: Surroundings) -> Told:
+    """End an incident whose repair has just been proven: `words`, which must be redacted already, are the proof.
+
+    Nothing, where another run of the function attends to it: then it is verified soon. So are the others that its
+    message tells of.
+
+    Raises:
+        LedgerError: the ledger cannot be used.
+    """
+    now = epoch_ms(around.now())
+    record = leases.claim(
+        around.table, incident_id, owner=around.owner, now=now, only_if_due=False, rhythm=around.rhythm
+    )
+    if record is None:
+        return Told()
+    told = Told()
+    try:
+        if record.is_open and record.alert_id is not None:
+            _others_soon(record.alert_id, incident_id, around)
+            proofs.say(around.table, incident_id, record.alert_id, words, now=now, rhythm=around.rhythm)
+            told = _resolved(record, record.alert_id, now, around)
+    finally:
+        _given_back(record, told, around)
+    return told
+
+
+def _others_soon(alert_id: str, incident_id: str, around: Surroundings) -> None:
+    for member in alerts.members(around.table, alert_id):
+        if member.incident_id != incident_id and member.state is State.OPEN:
+            verify_soon(member.incident_id, around)
 
 
 def end_if_over(incident_id: str, around: Surroundings, *, attempts: int = 0) -> Told:
@@ -81,18 +122,22 @@ def _ended(record: IncidentRecord, around: Surroundings, attempts: int) -> Told:
     proofs.say(around.table, record.id, record.alert_id, words, now=epoch_ms(now), rhythm=around.rhythm)
     if not verification.over:
         return _looked_at(record, record.alert_id, verification, attempts, around)
+    return _resolved(record, record.alert_id, epoch_ms(now), around)
+
+
+def _resolved(record: IncidentRecord, alert_id: str, read_at: int, around: Surroundings) -> Told:
     resolved = resolve(
         around.table,
         record,
         owner=around.owner,
-        read_at=epoch_ms(now),
+        read_at=read_at,
         now=epoch_ms(around.now()),
         rhythm=around.rhythm,
     )
     if resolved is None:
         return Told()
     around.meter(Metric.RESOLVED)
-    return announce(record.alert_id, around, hurry=True)
+    return announce(alert_id, around, hurry=True)
 
 
 def _looked_at(
@@ -159,6 +204,7 @@ def incident_again(record: IncidentRecord, report: Report, opener: Incident | No
         task_definition_arn=f"{account}:task-definition/{definition}" if definition else None,
         launch_type=report.incident.launch_type or subject.launch_type,
         exec_attempt=opener.exec_attempt if opener and opener.exec_attempt else _attempt(record, report),
+        refused_call=opener.refused_call if opener else None,
     )
 
 

@@ -3,8 +3,9 @@
 Nothing is made before it is needed, and nothing when this module is imported.
 """
 
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -13,15 +14,19 @@ from uuid import uuid4
 import boto3
 from botocore.config import Config
 
+from ecs_medic.aws import lambda_calls
 from ecs_medic.aws.dead_letters import put_aside
 from ecs_medic.aws.reader import Reader
 from ecs_medic.collect.trail import check_of_exec_alerts
-from ecs_medic.finding import NotChecked
+from ecs_medic.finding import JsonValue, NotChecked
+from ecs_medic.ledger import controls
 from ecs_medic.ledger.rhythm import Rhythm
 from ecs_medic.ledger.table import Table
+from ecs_medic.repair.controls import Mode
+from ecs_medic.response.approvers import Groups
 from ecs_medic.response.meter import Meter
 from ecs_medic.response.routing import BadQuietHoursError, QuietHours, quiet_hours_from
-from ecs_medic.response.surroundings import Surroundings
+from ecs_medic.response.surroundings import Executions, Surroundings
 from ecs_medic.settings import BadSettingError, Settings
 from ecs_medic.slack.credentials import Credentials, read_credentials
 
@@ -43,8 +48,9 @@ class ExecutionEnvironment:
         about: Callable[[str | None], None] = lambda _: None,
         *,
         rhythm: Rhythm | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`log` is a Powertools logger; `about` is told which incident a run is about.
+        """`log` is a Powertools logger; `about` is told which incident a run is about. `now` is the runs' clock.
 
         Raises:
             BadSettingError: the name of the table is missing.
@@ -52,6 +58,7 @@ class ExecutionEnvironment:
         if settings.ledger_table is None:
             raise BadSettingError("LEDGER_TABLE: expected the name of the stack's DynamoDB table, got nothing")
         self.settings = settings
+        self.now = now
         self._log = log
         self._meter = meter
         self._about = about
@@ -61,6 +68,7 @@ class ExecutionEnvironment:
         self._known: Credentials | None = None
         self._read = False
         self._looked_at: float | None = None
+        self._published = False
 
     def surroundings(self, run: str, *, now: Callable[[], datetime] | None = None) -> Surroundings:
         """For one run, which nobody else is named like."""
@@ -76,11 +84,13 @@ class ExecutionEnvironment:
             meter=self._meter,
             channel=settings.slack_channel,
             log=self._log,
-            now=now or (lambda: datetime.now(UTC)),
+            now=now or self.now,
             gap=self._gap_in_exec_alerts,
             quiet_hours=self._quiet_hours,
             log_tail_in_slack=settings.log_tail_in_slack,
             buttons=settings.slack_buttons,
+            executions=Executions(self._start, self.answer) if settings.remediate_function else None,
+            own_roles=settings.own_roles,
             about=self._about,
             rhythm=self._rhythm,
         )
@@ -89,6 +99,49 @@ class ExecutionEnvironment:
     def table(self) -> Table:
         """The ledger."""
         return Table(boto3.client("dynamodb", config=_LEDGER), str(self.settings.ledger_table))
+
+    def publish_controls(self) -> None:
+        """Have the table say what the stack's parameters say about repairs; once, where they say anything.
+
+        What cannot be read allows nothing.
+
+        Raises:
+            LedgerError: the ledger cannot be used.
+        """
+        given = self.settings.repair_controls
+        if given is None or self._published:
+            return
+        try:
+            said = json.loads(given)
+        except ValueError:
+            said = None
+        if not isinstance(said, dict):
+            self._log.error("REPAIR_CONTROLS: expected a JSON object; nothing is repaired")
+            said = {"mode": Mode.OBSERVE.value}
+        controls.publish(self.table, said)
+        self._published = True
+
+    @cached_property
+    def groups(self) -> Groups:
+        """The groups of Slack whose members may approve."""
+        return Groups(self.credentials)
+
+    @cached_property
+    def _lambda(self) -> Any:
+        return boto3.client("lambda", config=lambda_calls.CONFIG)
+
+    def _start(self, run_id: str) -> None:
+        function = str(self.settings.remediate_function)
+        lambda_calls.start_execution(self._lambda, function, run_id, {"run_id": run_id})
+
+    def answer(self, callback_id: str, answer: Mapping[str, JsonValue]) -> None:
+        """Let the run that waits with this callback go on.
+
+        Raises:
+            CallbackClosed: it does not wait any more.
+            LambdaFailed: Lambda did not take the answer, as far as is known.
+        """
+        lambda_calls.send_callback(self._lambda, callback_id, answer)
 
     @cached_property
     def _quiet_hours(self) -> tuple[QuietHours, ...]:

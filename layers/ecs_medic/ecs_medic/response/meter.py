@@ -20,6 +20,11 @@ class Metric(StrEnum):
     SLACK_UNAVAILABLE = "SlackUnavailable"
     UNPOSTED = "UnpostedAlerts"
     """At the last sweep: alerts that Slack does not have although it should."""
+    REPAIRS = "Repairs"
+    """Runs that were created."""
+    REPAIRS_NOT_STARTED = "RepairsNotStarted"
+    REPAIRS_LOST = "RepairsLost"
+    """Runs that ended without a word: somebody has to look at what they left."""
 
 
 class Meter(Protocol):

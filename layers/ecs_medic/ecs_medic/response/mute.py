@@ -2,21 +2,19 @@
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from ecs_medic.ledger import alerts, mutes
 from ecs_medic.ledger.rhythm import HOUR, SECOND, epoch_ms
-from ecs_medic.report.standing_blocks import MUTE_HOURS, moment
+from ecs_medic.report.standing_blocks import MUTE_HOURS
+from ecs_medic.report.times import moment
 from ecs_medic.response.click_request import RefusedRequest
+from ecs_medic.response.desk import Desk
 from ecs_medic.slack.interaction import Click
-
-if TYPE_CHECKING:
-    from ecs_medic.response.click import Desk
 
 _VALUE = re.compile(r"(?P<alert>alert-[0-9a-f]{6,64})\|(?P<hours>[0-9]{1,3})", re.ASCII)
 
 
-def mute(click: Click, desk: "Desk") -> str:
+def mute(click: Click, desk: Desk) -> str:
     """Mute the alert that was clicked on; returns what to tell who clicked.
 
     Raises:

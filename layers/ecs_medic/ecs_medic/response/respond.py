@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from ecs_medic.collect.identify import Identified, identify
 from ecs_medic.diagnosis import diagnose
 from ecs_medic.events.bad_event import BadEventError
+from ecs_medic.events.calling_role import calling_role
 from ecs_medic.events.parse import parse
 from ecs_medic.incident import Incident, Kind
 from ecs_medic.ledger import aliases, arrivals, services
@@ -40,6 +41,9 @@ def respond(event: object, around: Surroundings) -> Response:
         AwsUnavailable: AWS cannot be asked.
         LedgerError: the ledger cannot be used.
     """
+    if calling_role(event) in around.own_roles:
+        # What the stack itself is refused is in its own log and in the alert of what it was about.
+        return Response(status="ignored")
     try:
         incident = parse(event)
     except BadEventError as error:
@@ -78,11 +82,11 @@ def _failed(event: object, identified: Identified, around: Surroundings) -> Resp
     attended = attend(arrived.record, identified, around, hurry=arrived.arrival is not Arrival.DUE)
     if attended.report is None:
         record = arrived.record
-        return Response("counted", record.id, "alert", _verdict(record.cause, record.confidence), attended.told.posted)
+        counted = _verdict(record.cause, record.confidence)
+        return Response("counted", record.id, "alert", counted, attended.told.posted, attended.remediation)
     verdict = attended.report.verdict
-    return Response(
-        "diagnosed", incident.id, "alert", _verdict(verdict.cause, verdict.confidence), attended.told.posted
-    )
+    found = _verdict(verdict.cause, verdict.confidence)
+    return Response("diagnosed", incident.id, "alert", found, attended.told.posted, attended.remediation)
 
 
 def _counted(incident: Incident, arrived: Arrived, around: Surroundings) -> Response:

@@ -1,15 +1,17 @@
 """What the runs of one function share: readers, the ledger, Slack's credentials, and where measurements go."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from ecs_medic.aws.reader import Reader
-from ecs_medic.finding import NotChecked
+from ecs_medic.finding import JsonValue, NotChecked
+from ecs_medic.ledger import controls
 from ecs_medic.ledger.rhythm import DEFAULT, Rhythm
 from ecs_medic.ledger.table import Table
+from ecs_medic.repair.controls import Controls, controls_of
 from ecs_medic.response.meter import Meter
 from ecs_medic.response.routing import QuietHours
 from ecs_medic.slack.credentials import Credentials, SlackCredentialsError
@@ -18,6 +20,18 @@ from ecs_medic.slack.delivery import Destination
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Executions:
+    """The executions that repair. Both raise LambdaFailed where Lambda does not take it, as far as is known.
+
+    `start` is given a run's id; `answer` a callback's id and what it is answered with, and raises CallbackClosed where
+    nobody waits for that any more.
+    """
+
+    start: Callable[[str], None]
+    answer: Callable[[str, Mapping[str, JsonValue]], None]
 
 
 @dataclass(slots=True)
@@ -45,6 +59,10 @@ class Surroundings:
     log_tail_in_slack: bool = True
     buttons: bool = True
     """Whether there is a function that answers clicks."""
+    executions: Executions | None = None
+    """None where the stack has no function that repairs: then no run is ever started."""
+    own_roles: frozenset[str] = frozenset()
+    """The stack's own roles, by ARN: what they do is nobody's failure."""
     about: Callable[[str | None], None] = lambda _: None
     """Told which incident the run is about from now on: its log lines and its trace then say so."""
     rhythm: Rhythm = DEFAULT
@@ -57,6 +75,14 @@ class Surroundings:
         """
         credentials = self.credentials()
         return credentials.destination(channel or self.channel) if credentials else None
+
+    def controls(self) -> Controls:
+        """What may be repaired at all, as the table says now.
+
+        Raises:
+            LedgerError: the ledger cannot be used.
+        """
+        return controls_of(controls.read(self.table))
 
     @property
     def clicks_are_answered(self) -> bool:

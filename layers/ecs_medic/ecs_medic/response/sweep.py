@@ -1,4 +1,4 @@
-"""Once a minute: what no event brings about. Unposted alerts, counters behind, verifications, and what a crash left."""
+"""Once a minute: what no event brings about. Unposted alerts, counters behind, verifications, what a crash left."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from ecs_medic.response.ending import end_if_over
 from ecs_medic.response.giving_back import give_back
 from ecs_medic.response.meter import Metric
 from ecs_medic.response.opener import opening_incident
+from ecs_medic.response.see_to import see_to
 from ecs_medic.response.surroundings import Surroundings
 from ecs_medic.response.told import Told
 
@@ -23,6 +24,9 @@ ENOUGH_SECONDS = 30.0
 """What one more thing may take: with less time left, a sweep ends."""
 
 
+_OF_INCIDENTS = frozenset({DueKind.INCIDENT, DueKind.VERIFICATION})
+
+
 @dataclass(slots=True)
 class Swept:
     """What one sweep did: things taken up by kind, and what failed."""
@@ -30,6 +34,8 @@ class Swept:
     incidents: int = 0
     alerts: int = 0
     verifications: int = 0
+    runs: int = 0
+    """Of repairs."""
     failures: int = 0
     unposted: int = 0
     """Alerts that Slack still does not have although it should."""
@@ -48,7 +54,7 @@ def sweep(around: Surroundings, *, seconds_left: Callable[[], float] = lambda: f
     for one in due(around.table, epoch_ms(around.now()), limit=MOST_AT_ONCE):
         if seconds_left() < ENOUGH_SECONDS:
             break
-        around.about(None if one.kind is DueKind.ALERT else one.id)
+        around.about(one.id if one.kind in _OF_INCIDENTS else None)
         try:
             _take_up(one, told, done, around)
         except (AwsUnavailable, LedgerError) as error:
@@ -76,6 +82,9 @@ def _take_up(one: Due, told: dict[str, Told], done: Swept, around: Surroundings)
                 end_if_over(one.id, around, attempts=verifications.attempts_of(around.table, one.id))
             else:
                 verifications.cancel(around.table, one.id)
+        case DueKind.RUN:
+            done.runs += 1
+            see_to(one.id, around)
 
 
 def _incident(incident_id: str, told: dict[str, Told], around: Surroundings) -> None:

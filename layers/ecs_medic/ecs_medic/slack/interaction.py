@@ -22,10 +22,10 @@ class BadInteraction(ValueError):  # noqa: N818 - named after what happened
 class Click:
     """Who clicked what, on which message.
 
-    `value` is the button's, or that of the menu's chosen option. `team_id` is the workspace, or the organisation where
-    the app is installed for a whole one. `response_url` is where to answer, and is Slack's own address; None where
-    Slack gives none. `thread_ts` is that of the thread that the message is in, if it is in one. `action_ts` tells two
-    clicks of one person apart.
+    `value` is the button's, or that of the menu's chosen option; `block_id` is the block's that holds it. `team_id` is
+    the workspace, or the organisation where the app is installed for a whole one. `response_url` is where to answer,
+    and is Slack's own address; None where Slack gives none. `thread_ts` is that of the thread that the message is in,
+    if it is in one. `action_ts` tells two clicks of one person apart.
     """
 
     user_id: str
@@ -40,6 +40,7 @@ class Click:
     # Both let whoever holds them speak to that person in our name.
     response_url: str | None = field(repr=False)
     trigger_id: str | None = field(repr=False)
+    block_id: str | None = None
 
 
 def parse(raw_body: bytes) -> Click:
@@ -65,6 +66,7 @@ def parse(raw_body: bytes) -> Click:
         action_ts=_needed("actions[0].action_ts", action.get("action_ts")),
         response_url=_response_url(payload),
         trigger_id=_text("trigger_id", payload.get("trigger_id")),
+        block_id=_text("actions[0].block_id", action.get("block_id")),
     )
 
 
