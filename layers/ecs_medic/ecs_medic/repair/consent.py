@@ -52,7 +52,7 @@ def consent(
     if cluster is not None and not controls.covers(cluster):
         return Consent.OFF, f"Repairs are made only in clusters named {controls.cluster}, not in {cluster}."
     limits = [_Limit(controls.mode), *_of_actions(changes, controls), *_of_tags(changes, tags)]
-    limits += [*_of_safety(changes)]
+    limits += [*_of_cost(changes, controls), *_of_safety(changes)]
     found = strictest(one.mode for one in limits)
     words = dict.fromkeys(one.words for one in limits if one.mode is found and one.words)
     return _CONSENT[found], " ".join(words) or None
