@@ -5,6 +5,7 @@ import sys
 
 import typer
 
+from ecs_medic.cli.check import check
 from ecs_medic.cli.diagnose import diagnose
 from ecs_medic.cli.doctor import doctor
 from ecs_medic.cli.explain import explain
@@ -35,6 +36,7 @@ def _help(context: typer.Context) -> None:
 
 app.command()(explain)
 app.command()(diagnose)
+app.command()(check)
 app.command()(doctor)
 app.command()(remediate)
 app.command()(repairs)

@@ -8,6 +8,8 @@ import typer
 AWS_UNAVAILABLE = 1
 UNUSABLE_INPUT = 2
 NOT_VERIFIED = 3
+FOUND = 3
+"""A check found something."""
 
 
 class UnusableInputError(ValueError):
