@@ -9,13 +9,14 @@ READY := $(VENV)/.ready
 CORPUS ?= tests/corpus/messages.jsonl
 # The function's platform; `make build ARCHITECTURE=x86_64` for a local run on such a machine.
 ARCHITECTURE ?= arm64
+STACK ?= ecs-medic
 export ECS_MEDIC_ARCHITECTURE := $(ARCHITECTURE)
 
 .PHONY: help
 help: ## Say what each target does
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-$(READY): pyproject.toml uv.lock .python-version
+$(READY): pyproject.toml notify/pyproject.toml uv.lock .python-version
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' || { \
 	  echo "ecs-medic needs Python 3.13, and $(PYTHON) is $$($(PYTHON) --version 2>&1); set PYTHON=/path/to/python3.13" >&2; exit 1; }
 	@test -x $(BIN)/uv || { $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check uv; }
@@ -26,7 +27,7 @@ $(READY): pyproject.toml uv.lock .python-version
 setup: $(READY) ## Make the virtual environment with the locked dependencies
 
 .PHONY: demo
-demo: $(READY) ## Watch failures being diagnosed on an embedded AWS account: no credentials, no Docker
+demo: $(READY) ## Watch failures being diagnosed and repaired on an embedded AWS account: no credentials, no Docker
 	@$(BIN)/python -m sandbox.demo
 
 .PHONY: test
@@ -91,7 +92,16 @@ build: $(READY) ## Build function and layers for the function's platform
 
 .PHONY: deploy
 deploy: build ## Deploy to the AWS account of your credentials, asking for each parameter
+	@# SAM publishes a new version where code changes; a changed parameter alone would not reach the repairs' function.
+	@date -u +%Y-%m-%dT%H:%M:%SZ > .aws-sam/build/RemediateFunction/deployed-at
 	@$(BIN)/sam deploy --guided --parameter-overrides Architecture=$(ARCHITECTURE)
+
+.PHONY: undeploy
+undeploy: $(READY) ## Say what repairs have left in the account, then delete the stack (STACK=ecs-medic)
+	@table=$$(aws cloudformation describe-stacks --stack-name $(STACK) --output text \
+	  --query "Stacks[0].Outputs[?OutputKey=='LedgerTableName'].OutputValue") && \
+	  $(BIN)/ecs-medic repairs --left --table "$$table"
+	@$(BIN)/sam delete --stack-name $(STACK)
 
 .PHONY: clean
 clean: ## Remove what was built

@@ -6,7 +6,7 @@ from sandbox import ledger_table
 from sandbox.client import SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, Sandbox
 
 FUNCTION = "DiagnoseFunction"
-FUNCTIONS = (FUNCTION, "SweepFunction", "SlackActionsFunction")
+FUNCTIONS = (FUNCTION, "SweepFunction", "SlackActionsFunction", "RemediateFunction")
 CHANNEL = "C0OPS"
 SECRET = "ecs-medic/slack"
 QUEUE = "ecs-medic-dead-letters"

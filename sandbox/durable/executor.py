@@ -46,7 +46,9 @@ class DurableExecutor(Executor):
     `skipped` is how many seconds of waits that are over were not waited.
     """
 
-    def __init__(self, invoker: Invoker, speed: float) -> None:
+    def __init__(self, invoker: Invoker, speed: float, patience: int) -> None:
+        """`patience` is how many invocations of one execution may fail."""
+        self.MAX_CONSECUTIVE_FAILED_ATTEMPTS = patience
         self._speed = speed
         self._clock = _Scheduler()
         store = InMemoryExecutionStore()

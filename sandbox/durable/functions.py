@@ -32,6 +32,7 @@ ACCOUNT = "123456789012"
 ALIAS = "live"
 SKIPPED = math.inf
 """A speed: waits and retries take no time."""
+PATIENCE = 5
 LONGEST_DAYS = 14
 POLL_SECONDS = 0.05
 
@@ -60,9 +61,9 @@ class Ended:
 class DurableFunctions:
     """Started by `start`; its executions are named as the invocations named them."""
 
-    def __init__(self, handlers: Mapping[str, Handler], *, speed: float = SKIPPED) -> None:
+    def __init__(self, handlers: Mapping[str, Handler], *, speed: float, patience: int) -> None:
         self._handlers = handlers
-        self._executor = DurableExecutor(Invoker(handlers), speed)
+        self._executor = DurableExecutor(Invoker(handlers), speed, patience)
         self._server = Server(self._executor, self)
         self._started: dict[str, tuple[str, str]] = {}
         self._lock = threading.Lock()
@@ -70,14 +71,19 @@ class DurableFunctions:
     @classmethod
     @contextlib.contextmanager
     def start(
-        cls, sandbox: Sandbox | None, handlers: Mapping[str, Handler], *, speed: float = SKIPPED
+        cls,
+        sandbox: Sandbox | None,
+        handlers: Mapping[str, Handler],
+        *,
+        speed: float = SKIPPED,
+        patience: int = PATIENCE,
     ) -> Iterator[Self]:
         """Offers them under the account's endpoint until the block ends; only one can be offered at a time.
 
-        `speed` is how many times faster than in Lambda waits and retries go by; questions keep their time. Without an
-        account they are offered at `url` alone.
+        `speed` is how many times faster than in Lambda waits and retries go by; questions keep their time. `patience`
+        is how many invocations of one execution may fail. Without an account they are offered at `url` alone.
         """
-        functions = cls(handlers, speed=speed)
+        functions = cls(handlers, speed=speed, patience=patience)
         # The SDK keeps one client for the whole process, which may be another account's.
         LambdaClient._cached_boto_client = None  # noqa: SLF001 - it offers no other way
         serving = threading.Thread(target=functions._server.serve_forever, kwargs={"poll_interval": POLL_SECONDS})

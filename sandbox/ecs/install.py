@@ -46,6 +46,10 @@ class Engine:
         """Walks from an interface of `account` and `region` to a host: `sandbox.ecs.reach`."""
         return reach.can_reach(self.world(body["account"], body["region"]), body)
 
+    def every_way(self, body: dict[str, Any]) -> dict[str, list[str]]:
+        """What every interface of a VPC reaches: `sandbox.ecs.reach`."""
+        return reach.every_way(self.world(body["account"], body["region"]), body)
+
     def take_away(self, body: dict[str, Any]) -> dict[str, Any]:
         """Stops a service's tasks as AWS does by itself: `sandbox.ecs.interruption`."""
         return interruption.take_away(self.world(body["account"], body["region"]), body)
@@ -70,6 +74,7 @@ def install(outbox: Outbox) -> Callable[[], None]:
         setattr(ECRResponse, name, _push_method(engine, name, original))
     CONTROL["begin"] = engine.begin
     CONTROL["can_reach"] = engine.can_reach
+    CONTROL["every_way"] = engine.every_way
     CONTROL["take_away"] = engine.take_away
     CONTROL["launched_earlier"] = engine.launched_earlier
 

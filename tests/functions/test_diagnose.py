@@ -33,6 +33,14 @@ def test_a_failure_is_diagnosed_and_posted_with_its_details_in_the_thread(deploy
     assert details["thread_ts"] == message["ts"]
 
 
+@pytest.mark.parametrize("name", ["push_denied", "update_service_denied"])
+def test_a_refused_call_is_diagnosed_and_posted(deployed, name):
+    scenario = build(deployed.account, name)
+    answer = deployed.handle(scenario.event)
+    assert (answer["status"], answer["posted"]) == ("diagnosed", True)
+    assert answer["verdict"] == {"cause": scenario.cause, "confidence": "confirmed"}
+
+
 def test_the_next_is_counted_and_the_same_is_a_duplicate(deployed):
     scenario = build(deployed.account, "ecr_dkr_endpoint_missing")
     first = deployed.handle(scenario.event)

@@ -10,11 +10,13 @@ import pytest
 import remediate
 from ecs_medic.ledger import controls, openers, runs
 from ecs_medic.ledger.rhythm import epoch_ms
+from ecs_medic.repair.durable import DurableSteps
 from ecs_medic.response.execution_environment import ExecutionEnvironment
 from ecs_medic.run_state import RunState
 from sandbox.durable.functions import DurableFunctions, Ended
 from sandbox.gallery import build
 from tests.functions.deployment import Deployment, forget
+from tests.repair.crashing import Crash, CrashingSteps
 
 ALICE = "U0ALICE"
 GROUP = "/shop/audit"
@@ -24,7 +26,8 @@ GROUP = "/shop/audit"
 def functions(deployed: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[DurableFunctions]:
     controls.publish(deployed.table, {"mode": "ask", "approvers": [ALICE]})
     surroundings = ExecutionEnvironment.surroundings
-    with DurableFunctions.start(deployed.account, {"RemediateFunction": remediate.handler}) as functions:
+    handlers = {"RemediateFunction": remediate.handler}
+    with DurableFunctions.start(deployed.account, handlers, patience=1000) as functions:
         monkeypatch.setenv("REMEDIATE_FUNCTION", functions.alias("RemediateFunction"))
         # Waits are skipped: by the functions' clock they are over all the same.
         monkeypatch.setattr(
@@ -39,7 +42,7 @@ def asked(deployed: Deployment, functions: DurableFunctions) -> str:
     answer = deployed.handle(build(deployed.account, "log_group_missing").event)
     assert answer["remediation"] == "waiting"
     [run_id] = functions.executions
-    eventually(lambda: functions.questions(run_id))
+    eventually(lambda: functions.questions(run_id) and "ecs-medic-approve" in json.dumps(deployed.messages()))
     return run_id
 
 
@@ -60,12 +63,19 @@ def groups(deployed: Deployment) -> list[str]:
     return [one["logGroupName"] for one in deployed.account.client("logs").describe_log_groups()["logGroups"]]
 
 
-def test_what_is_approved_is_made_and_proven(deployed: Deployment, functions: DurableFunctions):
+def test_what_is_approved_is_made_and_proven_although_it_is_killed_once_at_every_point(
+    deployed: Deployment, functions: DurableFunctions, monkeypatch: pytest.MonkeyPatch
+):
+    crash = Crash(everywhere=True)
+    monkeypatch.setattr(remediate, "DurableSteps", lambda context: CrashingSteps(DurableSteps(context), crash))
     run_id = asked(deployed, functions)
     assert GROUP not in groups(deployed)
     assert click(deployed, "ecs-medic-approve") == {"statusCode": 200}
     assert functions.wait(run_id) == Ended("SUCCEEDED", {"run_id": run_id, "state": "repaired"}, None)
+    assert crash.happened == len(crash.points) > 40
     assert GROUP in groups(deployed)
+    calls = [call["operation"] for call in deployed.account.calls()]
+    assert [calls.count(one) for one in ("CreateLogGroup", "UpdateService")] == [1, 1]
     [message] = deployed.messages()
     assert message["text"].startswith("\N{LARGE GREEN CIRCLE}")
     assert f"approved by <@{ALICE}>" in json.dumps(message["blocks"])

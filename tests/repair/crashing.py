@@ -1,4 +1,4 @@
-"""Steps in which the process dies once, at a chosen point of a run."""
+"""Steps in which the process dies, once at a chosen point of a run or once at each of them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,17 +13,22 @@ class Killed(BaseException):
 
 @dataclass
 class Crash:
-    """Kills at the point of that name, once; `points` are the names of those that were passed, in their order."""
+    """Kills at the point of that name, once, or at every point once; `points` are the names of those that were passed.
+
+    `happened` is how often it killed.
+    """
 
     at: str | None = None
+    everywhere: bool = False
     points: list[str] = field(default_factory=list)
-    happened: bool = False
+    happened: int = 0
 
     def point(self, name: str) -> None:
-        if name not in self.points:
+        is_new = name not in self.points
+        if is_new:
             self.points.append(name)
-        if name == self.at and not self.happened:
-            self.happened = True
+        if is_new and (self.everywhere or name == self.at):
+            self.happened += 1
             raise Killed(name)
 
 

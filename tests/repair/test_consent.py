@@ -1,4 +1,4 @@
-"""Nothing allows more than the stack does; whatever says less is heard, and said."""
+"""Whatever allows less is heard, and said; only the tag of a service or a cluster takes the place of the mode."""
 
 from collections.abc import Mapping
 from itertools import product
@@ -40,11 +40,18 @@ def test_one_change_that_is_not_safe_has_all_asked_about():
     assert agreed(LOGS, change(safety=Safety.ASK)) is Consent.ASK
 
 
-@pytest.mark.parametrize("tags", [{}, {"service": "auto"}, {"cluster": "auto", "vpc": "auto"}])
-def test_the_mode_is_not_exceeded_by_tags(tags):
-    assert agreed(LOGS, controls=Controls(mode=Mode.ASK), tags=tags) is Consent.ASK
+@pytest.mark.parametrize("tags", [{"service": "auto"}, {"cluster": "auto"}, {"service": "auto", "cluster": "off"}])
+def test_a_tag_takes_the_place_of_the_mode_but_not_of_observe_nor_of_the_operators_word(tags):
+    assert agreed(LOGS, controls=Controls(mode=Mode.ASK), tags=tags) is Consent.GIVEN
+    assert agreed(LOGS, controls=Controls(mode=Mode.ASK, ceiling=Mode.ASK), tags=tags) is Consent.ASK
+    limited = Controls(mode=Mode.ASK, actions={Action.CREATE_LOG_GROUP: Mode.ASK})
+    assert agreed(LOGS, controls=limited, tags=tags) is Consent.ASK
     found = consent((LOGS,), Controls(mode=Mode.OBSERVE), tags)
     assert found == (Consent.OFF, "Repairs are switched off: the mode is observe.")
+
+
+def test_a_vpcs_tag_never_loosens():
+    assert agreed(ENDPOINT, controls=Controls(mode=Mode.ASK), tags={"vpc-0a": "auto"}) is Consent.ASK
 
 
 @pytest.mark.parametrize("mode", list(Mode))
@@ -166,12 +173,17 @@ CHANGES = st.lists(
 
 
 @given(SAID, SAID, TAGS, CHANGES)
-def test_neither_operator_nor_tags_allow_more_than_the_stack(stack, operator, tags, changes):
-    allowed = consent(changes, controls_of(StoredControls(stack)), {})[0]
+def test_the_operator_only_tightens_and_tags_never_wake_what_is_off(stack, operator, tags, changes):
+    alone = consent(changes, controls_of(StoredControls(stack)), tags)[0]
     found, words = consent(changes, controls_of(StoredControls(stack, operator)), tags)
-    assert ORDER.index(found) <= ORDER.index(allowed)
+    assert ORDER.index(found) <= ORDER.index(alone)
     without_tags = consent(changes, controls_of(StoredControls(stack, operator)), {})[0]
-    assert ORDER.index(found) <= ORDER.index(without_tags)
+    if without_tags is Consent.OFF:
+        assert found is Consent.OFF
+    if "auto" not in (tags.get("service"), tags.get("cluster")):
+        assert ORDER.index(found) <= ORDER.index(without_tags)
+    if operator.get("mode") == "ask":
+        assert found is not Consent.GIVEN
     if "stopped" in operator or "stopped" in stack:
         assert found is Consent.OFF
     assert (words is None) <= (found is not Consent.OFF)

@@ -1,4 +1,4 @@
-"""`python -m tests.sam_local`: every event of events/ through `sam local invoke`, on the embedded account.
+"""`python -m tests.sam_local`: every event of events/, and a repair, through `sam local invoke`, on embedded accounts.
 
 Needs a Docker engine with Lambda's Python 3.13 base image, and `sam build` for this machine's architecture.
 """
@@ -22,9 +22,10 @@ from sandbox.client import Sandbox
 from sandbox.gallery import build, names
 from sandbox.sam_local import address_for_containers
 from sandbox.stack import FUNCTION, deploy
+from tests.sam_local import repair
 from tests.sam_local.expectations import shortcomings, shortcomings_of_rejection
 from tests.sam_local.invoke import ROOT, Invocation, invoke, invoke_again
-from tests.template.stack import deployed, listed, of_type, statements
+from tests.template.stack import deployed, listed, statements_of
 
 EVENTS = ROOT / "events"
 # A transaction needs what its writes need by themselves, which tests/template compares with the ledger's code.
@@ -82,17 +83,22 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One event: what came of it, what was wrong with it, and the permissions that the function needed."""
+    """One event: what came of it, what was wrong with it, and the permissions that functions of these roles needed."""
 
     name: str
     invocation: Invocation
     wrong: list[str]
     needed: frozenset[str]
+    roles: tuple[str, ...] = ("DiagnoseRole",)
+    summary: str | None = None
 
     def tell(self) -> None:
         """Prints a line, and where something was wrong all that may explain it."""
         seconds = f"{self.invocation.seconds:5.1f} s"
-        print(f"{'FAILED' if self.wrong else 'ok    '} {seconds}  {self.name}  {_short(self.invocation)}", flush=True)
+        print(
+            f"{'FAILED' if self.wrong else 'ok    '} {seconds}  {self.name}  {self.summary or _short(self.invocation)}",
+            flush=True,
+        )
         if not self.wrong:
             return
         for line in (*self.wrong, *self.invocation.log_of_function()[-30:]):
@@ -131,14 +137,22 @@ def check_rejection(name: str, architecture: str, account: Account, invoke_by: I
     return Checked(name, invocation, wrong, needed)
 
 
+def check_repair(architecture: str, account: Account) -> Checked:
+    """Carries a repair out: RemediateFunction is a durable execution of several invocations."""
+    invocation, wrong = repair.repair(account.sandbox, account.scratch, architecture)
+    name = f"{repair.SCENARIO} repaired by {repair.FUNCTION}"
+    roles = ("RemedyRole", "SlackActionsRole")
+    return Checked(name, invocation, wrong, _needed(account), roles, summary="not as expected" if wrong else "proven")
+
+
 def _needed(account: Account) -> frozenset[str]:
     return frozenset(permission_for(call["service"], call["operation"]) for call in account.sandbox.calls())
 
 
-def refused(needed: Iterable[str]) -> list[str]:
-    """Those that the template's role does not allow: here nobody refuses any."""
-    role = of_type(deployed(), "AWS::IAM::Role")["DiagnoseRole"]
-    allowed = {action for statement in statements(role) for action in listed(statement["Action"])}
+def refused(needed: Iterable[str], roles: Iterable[str]) -> list[str]:
+    """Those that none of the template's roles of these names allows: here nobody refuses any."""
+    written = [statement for role in roles for statement in statements_of(role, deployed())]
+    allowed = {action for statement in written for action in listed(statement["Action"])}
     return sorted(set(needed) - allowed - NEED_NO_PERMISSION)
 
 
@@ -155,33 +169,37 @@ def main() -> int:
     """Runs all of it; 0 when every answer and every message was right."""
     parser = argparse.ArgumentParser(prog="python -m tests.sam_local", description=__doc__)
     parser.add_argument("--architecture", default="x86_64", help="what `sam build` was told (%(default)s)")
-    parser.add_argument("--only", action="append", help="name of an event (may be given several times)")
+    parser.add_argument("--only", action="append", help="name of an event, or repair (may be given several times)")
     parser.add_argument("--jobs", type=int, default=2, help="invocations at a time (%(default)s)")
     parser.add_argument("--afresh", action="store_true", help="start SAM anew for every event, as by hand; slow")
     options = parser.parse_args()
     started = time.monotonic()
     stems = sorted(path.stem for path in EVENTS.glob("*.json"))
+    repairs = not options.only or "repair" in options.only
+    # A repair finds the image that the first event has built.
+    only = {*(options.only or stems), *([repair.SCENARIO] if repairs else [])}
     checks: list[Check] = [
-        partial(check_scenario, name, options.architecture)
-        for name in stems
-        if name in names() and (not options.only or name in options.only)
+        partial(check_scenario, name, options.architecture) for name in stems if name in names() and name in only
     ]
     if not options.only:
         checks += [partial(check_rejection, name, options.architecture) for name in REJECTED]
-    failed, passed, needed = sorted(set(stems) - set(names())), 0, set[str]()
+    failed, passed, needed = sorted(set(stems) - set(names())), 0, dict[tuple[str, ...], set[str]]()
     for name in failed:
         print(f"FAILED          {name}: no scenario of the gallery says what to expect")
-    for checked in _carry_out(checks, options.jobs, invoke if options.afresh else invoke_again):
+    carry_out = _carry_out(checks, options.jobs, invoke if options.afresh else invoke_again)
+    for checked in _with_a_repair(carry_out, options.architecture) if repairs else carry_out:
         checked.tell()
-        needed |= checked.needed
+        needed.setdefault(checked.roles, set()).update(checked.needed)
         if checked.wrong:
             failed.append(checked.name)
         else:
             passed += 1
-    if lacking := refused(needed):
-        failed.append("permissions")
-        print(f"FAILED          the role of {FUNCTION} does not allow {', '.join(lacking)}")
-    total = f"{passed} passed in {time.monotonic() - started:.0f} s (sam local invoke {FUNCTION})"
+    for roles, permissions in needed.items():
+        if lacking := refused(permissions, roles):
+            failed.append("permissions")
+            print(f"FAILED          {' and '.join(roles)} does not allow {', '.join(lacking)}")
+    functions = f"{FUNCTION}, {repair.FUNCTION}" if repairs else FUNCTION
+    total = f"{passed} passed in {time.monotonic() - started:.0f} s (sam local invoke {functions})"
     print(f"{len(failed)} failed, {total}: {', '.join(failed)}" if failed else total)
     return 1 if failed or not passed else 0
 
@@ -204,6 +222,20 @@ def _carry_out(checks: Sequence[Check], jobs: int, invoke_by: Invoke) -> Iterato
         yield from (carry_out(check, invoke) for check in checks[:1])
         pool = stack.enter_context(ThreadPoolExecutor(jobs))
         yield from pool.map(carry_out, checks[1:], repeat(invoke_by))
+
+
+def _with_a_repair(checks: Iterator[Checked], architecture: str) -> Iterator[Checked]:
+    """A repair beside all but the first: it takes minutes, in which it mostly waits."""
+    with ExitStack() as stack:
+        yield next(checks)
+        account = Account(
+            stack.enter_context(Sandbox.start(host=address_for_containers())),
+            Path(stack.enter_context(tempfile.TemporaryDirectory())),
+        )
+        pool = stack.enter_context(ThreadPoolExecutor(1))
+        repaired = pool.submit(check_repair, architecture, account)
+        yield from checks
+        yield repaired.result()
 
 
 if __name__ == "__main__":

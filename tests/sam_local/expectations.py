@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ecs_medic.catalogue.lookup import row
+from ecs_medic.ledger.runs import RunRecord
+from ecs_medic.run_state import RunState
 from ecs_medic.vocabulary import Id
 from sandbox.client import SLACK_BOT_TOKEN
 from sandbox.gallery.scenario import Scenario
@@ -11,6 +13,8 @@ from tests.sam_local.invoke import Invocation
 
 STATUS = {"alert": "diagnosed", "ignore": "ignored", "resolve": "resolved"}
 KEYS = {"status", "incident_id", "action", "verdict", "posted", "remediation"}
+
+_REPAIRED = '"state": "repaired"'
 
 type Messages = Sequence[Mapping[str, Any]]
 
@@ -50,6 +54,22 @@ def shortcomings_of_rejection(
     ]
 
 
+def shortcomings_of_repair(
+    approver: str, after: RunRecord | None, invocation: Invocation, messages: Messages
+) -> list[str]:
+    """Where the run, its execution or the message differ from those of a repair that this person approved."""
+    became = (after.state, after.decision, after.decided_by) if after else None
+    titles = [message["text"] for message in messages]
+    is_told = len(titles) == 1 and titles[0].startswith("\N{LARGE GREEN CIRCLE}")
+    return [
+        *_different("the exit code of sam", invocation.exit_code, 0),
+        *_different("the run", became, (RunState.REPAIRED, "approved", approver)),
+        *([] if _REPAIRED in invocation.answer else [f"the execution did not end so: {invocation.answer[-300:]!r}"]),
+        *([] if is_told else [f"expected one green message, got {titles}"]),
+        *_secrets(invocation),
+    ]
+
+
 def _answer(invocation: Invocation) -> tuple[Mapping[str, Any] | None, list[str]]:
     if invocation.exit_code:
         return None, [f"sam ended with {invocation.exit_code}"]
@@ -60,9 +80,11 @@ def _answer(invocation: Invocation) -> tuple[Mapping[str, Any] | None, list[str]
     if not isinstance(answer, Mapping) or "errorMessage" in answer:
         return None, [f"the handler failed: {answer}"]
     wrong = _different("the answer's keys", sorted(answer), sorted(KEYS))
-    if SLACK_BOT_TOKEN in invocation.log + invocation.answer:
-        wrong.append("the Slack token is in the log")
-    return answer, wrong
+    return answer, [*wrong, *_secrets(invocation)]
+
+
+def _secrets(invocation: Invocation) -> list[str]:
+    return ["the Slack token is in the log"] if SLACK_BOT_TOKEN in invocation.log + invocation.answer else []
 
 
 def _verdict(scenario: Scenario, verdict: object) -> Iterator[str]:

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,8 @@ from sandbox.stack import FUNCTION
 
 ROOT = Path(__file__).parents[2]
 SAM = Path(sys.executable).parent / "sam"
-LONGEST_SECONDS = 180
+LONGEST_SECONDS = 180.0
+STOP_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,63 +44,89 @@ class Invocation:
         """What the function wrote, without what SAM says before and after; all of it where it never started."""
         lines = self.log.splitlines()
         first = next((at for at, line in enumerate(lines) if line.startswith("START ")), 0)
-        last = next((at for at, line in enumerate(lines) if line.startswith("REPORT ")), len(lines))
+        last = max((at for at, line in enumerate(lines) if line.startswith("REPORT ")), default=len(lines))
         return lines[first : last + 1]
 
 
-def invoke(event: Path, environment: Mapping[str, str], scratch: Path, architecture: str) -> Invocation:
-    """Invokes DiagnoseFunction with the event in that file, by the command `sam`."""
+@dataclass(frozen=True, slots=True)
+class Function:
+    """What is invoked: `arguments` and `variables` are SAM's, beside those that every function has."""
+
+    name: str = FUNCTION
+    arguments: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    longest_seconds: float = LONGEST_SECONDS
+
+
+DIAGNOSE = Function()
+
+
+def invoke(
+    event: Path, environment: Mapping[str, str], scratch: Path, architecture: str, function: Function = DIAGNOSE
+) -> Invocation:
+    """Invokes the function with the event in that file, by the command `sam`."""
     started = time.monotonic()
     try:
         done = subprocess.run(
-            [SAM, *_arguments(event, environment, scratch, architecture)],
+            [SAM, *_arguments(event, environment, scratch, architecture, function)],
             cwd=ROOT,
-            env={**os.environ, **_variables(scratch)},
+            env={**os.environ, **_variables(scratch, function)},
             capture_output=True,
             text=True,
             check=False,
-            timeout=LONGEST_SECONDS,
+            timeout=function.longest_seconds,
         )
     except subprocess.TimeoutExpired:
-        return _too_long()
+        return _too_long(function)
     return Invocation(done.stdout, done.stderr, done.returncode, time.monotonic() - started)
 
 
-def invoke_again(event: Path, environment: Mapping[str, str], scratch: Path, architecture: str) -> Invocation:
-    """Does the same with the image that `invoke` has built; `scratch` must be nobody else's meanwhile."""
+def invoke_again(
+    event: Path, environment: Mapping[str, str], scratch: Path, architecture: str, function: Function = DIAGNOSE
+) -> Invocation:
+    """Does the same with the image that `invoke` has built; `scratch` must be nobody else's meanwhile.
+
+    What the function has written so far is in `scratch/log`.
+    """
     answer, log = scratch / "answer", scratch / "log"
+    arguments = _arguments(event, environment, scratch, architecture, function)
     started = time.monotonic()
-    process = _loaded().Process(
-        target=_sam, args=(_arguments(event, environment, scratch, architecture), _variables(scratch), answer, log)
-    )
+    process = _loaded().Process(target=_sam, args=(arguments, _variables(scratch, function), answer, log))
     process.start()
-    process.join(LONGEST_SECONDS)
+    process.join(function.longest_seconds)
     if process.is_alive():
+        # SAM takes its container away with it.
+        process.terminate()
+        process.join(STOP_SECONDS)
         process.kill()
         process.join()
-        return _too_long()
+        return _too_long(function)
     seconds = time.monotonic() - started
     return Invocation(_text(answer), _text(log), 1 if process.exitcode is None else process.exitcode, seconds)
 
 
-def _arguments(event: Path, environment: Mapping[str, str], scratch: Path, architecture: str) -> list[str]:
+def _arguments(
+    event: Path, environment: Mapping[str, str], scratch: Path, architecture: str, function: Function
+) -> list[str]:
     variables = scratch / "variables.json"
-    variables.write_text(json.dumps({FUNCTION: dict(environment)}))
+    variables.write_text(json.dumps({function.name: dict(environment)}))
     return [
-        *("local", "invoke", FUNCTION, "--event", str(event)),
+        *("local", "invoke", function.name, "--event", str(event)),
         *("--env-vars", str(variables), "--region", REGION),
         *("--parameter-overrides", f"Architecture={architecture}"),
         *("--skip-pull-image", "--docker-network", "host"),
+        *function.arguments,
     ]
 
 
-def _variables(scratch: Path) -> dict[str, str]:
+def _variables(scratch: Path, function: Function) -> dict[str, str]:
     # SAM locks images by files in the temporary folder, and waits for ever for one that a killed run left.
-    return {"SAM_CLI_TELEMETRY": "0", "TMPDIR": str(scratch)}
+    return {"SAM_CLI_TELEMETRY": "0", "TMPDIR": str(scratch), **function.variables}
 
 
-def _too_long() -> Invocation:
-    return Invocation("", f"no answer within {LONGEST_SECONDS} s", 1, LONGEST_SECONDS)
+def _too_long(function: Function) -> Invocation:
+    seconds = function.longest_seconds
+    return Invocation("", f"no answer within {seconds:.0f} s", 1, seconds)
 
 
 def _text(file: Path) -> str:

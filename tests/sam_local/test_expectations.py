@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from ecs_medic.catalogue.lookup import row
+from ecs_medic.ledger.runs import RunRecord
+from ecs_medic.run_state import RunState
 from ecs_medic.vocabulary import Id
 from sandbox.client import SLACK_BOT_TOKEN
 from sandbox.gallery.scenario import Scenario
-from tests.sam_local.expectations import shortcomings, shortcomings_of_rejection
+from tests.ledger.occurrences import subject
+from tests.sam_local.expectations import shortcomings, shortcomings_of_rejection, shortcomings_of_repair
 from tests.sam_local.invoke import Invocation
 
 SCENARIO = Scenario(
@@ -132,3 +135,42 @@ def test_a_rejection_with_its_dead_letter_has_no_shortcomings():
 )
 def test_a_bad_rejection_has_one_shortcoming(answer, log, letters, messages):
     assert len(shortcomings_of_rejection("source", lambda: letters, invocation(answer, log), messages)) == 1
+
+
+REPAIRED = RunRecord(
+    id="run-0123456789ab",
+    incident_id="inc-0123456789ab",
+    alert_id=None,
+    subject=subject(),
+    mode="ask",
+    created_at=1767225600000,
+    state=RunState.REPAIRED,
+    decision="approved",
+    decided_by="U0ALICE",
+)
+SUMMARY = 'Status: SUCCEEDED\nResult: {"run_id": "run-0123456789ab", "state": "repaired"}'
+GREEN = {"text": "\N{LARGE GREEN CIRCLE} audit resolved"}
+RED = {"text": "\N{LARGE RED CIRCLE} audit"}
+
+
+def test_a_repair_has_no_shortcomings():
+    assert shortcomings_of_repair("U0ALICE", REPAIRED, invocation(SUMMARY), [GREEN]) == []
+
+
+@pytest.mark.parametrize(
+    ("after", "made", "messages"),
+    [
+        (None, invocation(SUMMARY), [GREEN]),
+        (replace(REPAIRED, state=RunState.HELPED), invocation(SUMMARY), [GREEN]),
+        (replace(REPAIRED, decided_by="U0MALLORY"), invocation(SUMMARY), [GREEN]),
+        (replace(REPAIRED, decision=None), invocation(SUMMARY), [GREEN]),
+        (REPAIRED, invocation(SUMMARY, exit_code=1), [GREEN]),
+        (REPAIRED, invocation("Status: FAILED"), [GREEN]),
+        (REPAIRED, invocation(SUMMARY, log=SLACK_BOT_TOKEN), [GREEN]),
+        (REPAIRED, invocation(SUMMARY), [RED]),
+        (REPAIRED, invocation(SUMMARY), [GREEN, RED]),
+        (REPAIRED, invocation(SUMMARY), []),
+    ],
+)
+def test_anything_else_is_no_repair(after: RunRecord | None, made: Invocation, messages: list[dict[str, str]]):
+    assert len(shortcomings_of_repair("U0ALICE", after, made, messages)) == 1

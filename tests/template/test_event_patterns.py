@@ -144,9 +144,15 @@ def test_an_accepted_exec_is_no_news():
     assert matching(call_event(responseElements={"session": {"sessionId": "ecs-execute-command-1"}})) == []
 
 
-@pytest.mark.parametrize("name", ["UpdateService", "RunTask", "DescribeTasks", "StopTask"])
-def test_other_refused_calls_are_not_exec(name):
+@pytest.mark.parametrize("name", ["DescribeTasks", "StopTask", "DeleteService"])
+def test_other_refused_calls_are_no_business_of_this_stack(name):
     assert matching(call_event(name, errorCode="AccessDenied")) == []
+
+
+@pytest.mark.parametrize("name", ["CreateService", "RegisterTaskDefinition", "RunTask", "StartTask", "UpdateService"])
+def test_a_refused_call_is_told_to_its_caller(name):
+    assert matching(call_event(name, errorCode="AccessDenied")) == ["CallRefused"]
+    assert matching(call_event(name)) == []
 
 
 @pytest.mark.parametrize(

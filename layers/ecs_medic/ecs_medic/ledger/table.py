@@ -194,7 +194,7 @@ class Table:
         """All items of one kind, in no order. It reads the whole table: for people, never for an event."""
         return self._pages(
             None,
-            operation="scan",
+            ask=self._scan,
             FilterExpression="#sk = :sk",
             ExpressionAttributeNames={"#sk": "sk"},
             ExpressionAttributeValues=_values({"sk": sk}),
@@ -217,12 +217,20 @@ class Table:
         """Let others finish before the next turn of something that they made fail; `turn` counts from 0."""
         self._sleep(self._jitter() * min(_FIRST_PAUSE * 2**turn, _LONGEST_PAUSE))
 
-    def _pages(self, limit: int | None, *, operation: str = "query", **asked: Any) -> list[Item]:
+    def _query(self, **asked: Any) -> dict[str, Any]:
+        return self._ask("query", **asked)
+
+    def _scan(self, **asked: Any) -> dict[str, Any]:
+        return self._ask("scan", **asked)
+
+    def _pages(
+        self, limit: int | None, *, ask: Callable[..., dict[str, Any]] | None = None, **asked: Any
+    ) -> list[Item]:
         found: list[Item] = []
         start: dict[str, Any] = {}
         while True:
             most = {} if limit is None else {"Limit": limit - len(found)}
-            answer = self._ask(operation, **asked, **most, **start)
+            answer = (ask or self._query)(**asked, **most, **start)
             found += [_item(raw) for raw in answer["Items"]]
             last = answer.get("LastEvaluatedKey")
             if last is None or (limit is not None and len(found) >= limit):

@@ -44,14 +44,14 @@ def consent(
     `tags` are the values of the tag `ecs-medic:remediation` where there is one: `service`, `cluster`, and `vpc` or each
     VPC's id; Unknown where the tags were not read. `cluster` is the cluster's name.
 
-    The service's tag goes before the cluster's, and a VPC's counts besides for changes of the network. None of them
-    allows more than the controls do.
+    The service's tag, else the cluster's, takes the place of the mode, but for what the operator said by themselves; a
+    VPC's counts besides for changes of the network. Nothing takes the place of `observe`, nor of a limit of one action.
     """
     if controls.closed is not None:
         return Consent.OFF, controls.closed
     if cluster is not None and not controls.covers(cluster):
         return Consent.OFF, f"Repairs are made only in clusters named {controls.cluster}, not in {cluster}."
-    limits = [_Limit(controls.mode), *_of_actions(changes, controls), *_of_tags(changes, tags)]
+    limits = [*_of_owner(controls, tags), *_of_actions(changes, controls), *_of_network(changes, tags)]
     limits += [*_of_cost(changes, controls), *_of_safety(changes)]
     found = strictest(one.mode for one in limits)
     words = dict.fromkeys(one.words for one in limits if one.mode is found and one.words)
@@ -64,15 +64,25 @@ def _of_actions(changes: Iterable[Change], controls: Controls) -> Iterable[_Limi
             case Mode.OBSERVE:
                 yield _Limit(Mode.OBSERVE, f"{action} is switched off.")
             case Mode.ASK:
-                yield _Limit(Mode.ASK, f"{action} is to be asked about." if controls.mode is Mode.AUTO else "")
+                yield _Limit(Mode.ASK, f"{action} is to be asked about.")
 
 
-def _of_tags(changes: Iterable[Change], tags: Mapping[str, str | Unknown]) -> Iterable[_Limit]:
-    service = tags.get("service")
-    if service is not None:
+def _of_owner(controls: Controls, tags: Mapping[str, str | Unknown]) -> Iterable[_Limit]:
+    """What is tagged is asked first; tags that were not read leave the mode as it is, but allow nothing unattended."""
+    yield _Limit(controls.ceiling)
+    service, cluster = tags.get("service"), tags.get("cluster")
+    if not isinstance(service, str):
+        if service is not None:
+            yield _of_tag("service", service)
+        if cluster is not None:
+            yield _of_tag("cluster", cluster)
+        if not isinstance(cluster, str):
+            yield _Limit(controls.mode)
+    else:
         yield _of_tag("service", service)
-    if not isinstance(service, str) and "cluster" in tags:
-        yield _of_tag("cluster", tags["cluster"])
+
+
+def _of_network(changes: Iterable[Change], tags: Mapping[str, str | Unknown]) -> Iterable[_Limit]:
     if any(one.action in _OF_THE_NETWORK for one in changes):
         yield from (_of_tag(name, value) for name, value in tags.items() if name.startswith("vpc"))
 

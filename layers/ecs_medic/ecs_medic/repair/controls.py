@@ -19,8 +19,9 @@ __all__ = ["Controls", "Mode", "controls_of"]
 class Controls:
     """What may be repaired now.
 
+    - `ceiling` is what the operator's own word allows at most, whatever tags say.
     - `stopped` is why nothing is, with the kill switch thrown: words without a full stop.
-    - `actions` limits single kinds of changes; AUTO lists one as fit to be made unattended, if the mode is AUTO too.
+    - `actions` limits single kinds of changes; AUTO lists one as fit to be made unattended, where the mode is, or a tag says so.
     - `max_monthly_cost_usd` is what a repair may cost without being asked about; None is no ceiling.
     - `attempts` of one subject are made within `window_hours`, and between two of them pass `cool_down_minutes`.
     - `approval_hours` is how long a question stands; `approvers` are ids of Slack's users and user groups.
@@ -29,6 +30,7 @@ class Controls:
     """
 
     mode: Mode = Mode.OBSERVE
+    ceiling: Mode = Mode.AUTO
     stopped: str | None = None
     actions: Mapping[Action, Mode] = field(default_factory=lambda: MappingProxyType({}))
     max_monthly_cost_usd: float | None = 100.0
@@ -50,6 +52,10 @@ class Controls:
             return None
         why = f" ({'; '.join(self.complaints)})" if self.complaints else ""
         return f"Repairs are switched off: the mode is observe{why}."
+
+    def still_allow(self, planned: Mode) -> bool:
+        """Whether what was agreed to unattended under that mode still is: neither mode has been made stricter since."""
+        return self.ceiling is Mode.AUTO and strictest((self.mode, planned)) is planned
 
     def mode_of(self, action: Action) -> Mode:
         """How much of this kind of change may be done."""
@@ -74,6 +80,7 @@ def controls_of(stored: StoredControls) -> Controls:
     default, policy = Controls(), RepairPolicy()
     return Controls(
         mode=strictest(modes),
+        ceiling=operator.get("mode", Mode.AUTO),
         stopped="; ".join(one["stopped"] for one in both if "stopped" in one) or None,
         actions=MappingProxyType(actions),
         max_monthly_cost_usd=_of(min, "max_monthly_cost_usd", both, default),

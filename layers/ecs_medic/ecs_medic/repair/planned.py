@@ -8,20 +8,18 @@ from ecs_medic.aws.reader import Reader
 from ecs_medic.collect.identify import Identified
 from ecs_medic.diagnosis import Examination, diagnose, examine
 from ecs_medic.facts import Facts
-from ecs_medic.facts.fact import Known
+from ecs_medic.facts.fact import Known, Unknown
 from ecs_medic.finding import NotChecked
 from ecs_medic.incident import Incident
 from ecs_medic.plan import Plan
 from ecs_medic.remedies.planning import plan_for
 from ecs_medic.remedies.survey import survey
-from ecs_medic.repair.consent import consent
+from ecs_medic.repair.consent import TAG, consent
 from ecs_medic.repair.controls import Controls
 from ecs_medic.repair.proposal import Proposal
 from ecs_medic.report.build import with_plan
 from ecs_medic.report.model import Report
 from ecs_medic.vocabulary import NORMAL_LIFE
-
-REMEDIATION_TAG = "ecs-medic:remediation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +67,27 @@ def _proposal(examination: Examination, plan: Plan, controls: Controls) -> Propo
     first = examination.findings[0].cause if examination.findings else None
     if not plan.changes:
         return Proposal((), words=plan.reason_if_empty, cause=first, patches=plan.patches)
-    agreed, words = consent(plan.changes, controls, _tags(examination.facts))
-    vpcs = tuple(sorted(examination.facts.networks))
-    return Proposal(plan.changes, agreed, words, first, vpcs, plan.patches)
+    facts = examination.facts
+    tags = _tags(facts)
+    if examination.incident.service is None:
+        # A task of no service: there is nothing that could have been read.
+        tags.pop("service", None)
+    agreed, words = consent(plan.changes, controls, tags, cluster=examination.incident.cluster)
+    vpcs = tuple(sorted(facts.networks))
+    return Proposal(plan.changes, agreed, words, first, vpcs, plan.patches, controls.mode)
 
 
-def _tags(facts: Facts) -> dict[str, str]:
-    """What the tags of service, cluster and VPC say about repairs, where they say anything."""
-    vpcs = [one.vpc.value.tags for one in facts.networks.values() if isinstance(one.vpc, Known)]
-    named = {
-        "service": [facts.service.value.tags] if isinstance(facts.service, Known) else [],
-        "cluster": [facts.cluster.value.tags] if isinstance(facts.cluster, Known) else [],
-        "vpc": vpcs,
-    }
-    said = {scope: [one[REMEDIATION_TAG] for one in tags if REMEDIATION_TAG in one] for scope, tags in named.items()}
-    return {scope: min(values, key=_strictness) for scope, values in said.items() if values}
-
-
-def _strictness(value: str) -> int:
-    """Of several VPCs' tags the strictest counts; what nobody knows counts as off."""
-    return {"ask": 1, "auto": 2}.get(value.strip().lower(), 0)
+def _tags(facts: Facts) -> dict[str, str | Unknown]:
+    """What the tags of service, cluster and VPCs say about repairs, where they say anything or were not read."""
+    found: dict[str, str | Unknown] = {}
+    for scope, fact in (("service", facts.service), ("cluster", facts.cluster)):
+        if isinstance(fact, Known) and TAG in fact.value.tags:
+            found[scope] = fact.value.tags[TAG]
+        elif isinstance(fact, Unknown):
+            found[scope] = fact
+    for vpc_id, network in facts.networks.items():
+        if isinstance(network.vpc, Known) and TAG in network.vpc.value.tags:
+            found[vpc_id] = network.vpc.value.tags[TAG]
+        elif isinstance(network.vpc, Unknown):
+            found[vpc_id] = network.vpc
+    return found

@@ -9,6 +9,7 @@ from typing import Any, Self, cast
 
 from ecs_medic.finding import JsonValue
 from ecs_medic.plan import Change, Patch, Plan, change_from_json, change_to_json
+from ecs_medic.repair.mode import Mode
 from ecs_medic.vocabulary import Id
 
 
@@ -26,7 +27,8 @@ class Consent(StrEnum):
 class Proposal:
     """The changes that fresh facts ask for. `words` say why there are none, or why they must not be made.
 
-    `cause` is what they are meant to end, and `vpc_ids` are the VPCs that they touch.
+    `cause` is what they are meant to end, and `vpc_ids` are the VPCs that they touch. `mode` is the one under which they
+    were proposed.
     """
 
     changes: tuple[Change, ...]
@@ -35,6 +37,7 @@ class Proposal:
     cause: Id | None = None
     vpc_ids: tuple[str, ...] = ()
     patches: tuple[Patch, ...] = ()
+    mode: Mode = Mode.OBSERVE
 
     @property
     def plan(self) -> Plan:
@@ -64,6 +67,7 @@ class Proposal:
                 "cause": self.cause.value if self.cause else None,
                 "vpc_ids": list(self.vpc_ids),
                 "patches": [asdict(one) for one in self.patches],
+                "mode": self.mode.value,
             },
         )
 
@@ -77,4 +81,5 @@ class Proposal:
             cause=Id(kept["cause"]) if kept["cause"] else None,
             vpc_ids=tuple(kept["vpc_ids"]),
             patches=tuple(Patch(**one) for one in kept["patches"]),
+            mode=Mode(kept["mode"]),
         )

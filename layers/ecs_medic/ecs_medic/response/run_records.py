@@ -7,7 +7,6 @@ from ecs_medic.ledger.rhythm import HOUR, MINUTE, epoch_ms
 from ecs_medic.ledger.runs import RunRecord
 from ecs_medic.redaction import redact
 from ecs_medic.remedies.receipt import Receipt, as_json, from_json
-from ecs_medic.repair.controls import Mode
 from ecs_medic.repair.proposal import Proposal
 from ecs_medic.response.announce import announce
 from ecs_medic.response.ending import end_repaired, verify_soon
@@ -87,9 +86,12 @@ class RunRecords:
         if not run.subjects or not reservations.holds(self._around.table, run.id):
             return "What this run was to change is no longer its own."
         # What was changed with consent may be taken back without another one.
-        needs_consent = run.state is not RunState.UNDOING and (run.question > 0 or controls.mode is not Mode.AUTO)
-        if needs_consent and run.decision != "approved":
+        if run.state is RunState.UNDOING or run.decision == "approved":
+            return None
+        if run.question > 0 or run.mode != "auto":
             return "Nobody has approved the changes."
+        if run.plan is None or not controls.still_allow(Proposal.from_json(run.plan).mode):
+            return "By now repairs are to be asked about."
         return None
 
     def save(self, position: int, receipt: Receipt) -> None:
