@@ -33,9 +33,7 @@ def every_way(world: World, body: dict[str, Any]) -> dict[str, list[str]]:
     calls = {host: Caller(hosts[host], "*", body["role_arn"]) for host in hosts} if isinstance(hosts, dict) else {}
     return {
         eni.id: [
-            host
-            for host in hosts
-            if walk(world.ec2, interfaces.start_of(eni), host, caller=calls.get(host)).arrived
+            host for host in hosts if walk(world.ec2, interfaces.start_of(eni), host, caller=calls.get(host)).arrived
         ]
         for eni in _clients(world, body["vpc"])
     }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ecs_medic.collect import _questions
+from ecs_medic.collect import questions_about
 from ecs_medic.collect.question import Answers
 from ecs_medic.collect.roles import explain_it, policy_questions, questions, requests_of, role_from, trust_questions
 from ecs_medic.collect.scope import scope_of
@@ -46,7 +46,7 @@ def test_the_role_is_simulated_with_the_arn_that_secrets_manager_names() -> None
     containers = (container_definition(secrets=(Secret("DB", PARTIAL),)),)
     read = facts(task_definition=definition(containers=containers))
     settled: Answers = {(name,): Known({}, "test:Read") for name in ("task", "definition", "cluster")}
-    first = _questions(told, scope_of(told), read, settled)
+    first = questions_about(told, scope_of(told), read, settled)
     assert ("secret", PARTIAL) in first
     assert ("simulation", EXECUTION_ROLE) not in first
     # What does not depend on the ARN is not waited for.
@@ -55,7 +55,7 @@ def test_the_role_is_simulated_with_the_arn_that_secrets_manager_names() -> None
     stored = {PARTIAL: known(StoredSecret(FULL, "shop/db"))}
     again = facts(task_definition=definition(containers=containers), secrets=stored)
     answered: Answers = {**settled, ("secret", PARTIAL): Known({"ARN": FULL}, "secretsmanager:DescribeSecret")}
-    simulation = _questions(told, scope_of(told), again, answered)["simulation", EXECUTION_ROLE]
+    simulation = questions_about(told, scope_of(told), again, answered)["simulation", EXECUTION_ROLE]
     assert FULL in simulation.params["ResourceArns"]
     assert PARTIAL not in simulation.params["ResourceArns"]
 
@@ -66,7 +66,7 @@ def test_a_simulation_that_comes_last_does_not_keep_the_network_waiting() -> Non
     containers = (container_definition(secrets=(Secret("DB", PARTIAL),)),)
     read = facts(task_definition=definition(containers=containers), task_interface=known(INTERFACE))
     settled: Answers = {(name,): Known({}, "test:Read") for name in ("task", "definition", "cluster")}
-    asked = {key[0] for key in _questions(told, scope_of(told), read, settled)}
+    asked = {key[0] for key in questions_about(told, scope_of(told), read, settled)}
     assert "simulation" not in asked
     assert {"vpc", "endpoints"} <= asked
 

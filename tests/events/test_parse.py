@@ -159,7 +159,10 @@ BAD = {
     "an array": ([stopped_task()], "event: expected a JSON object (one EventBridge event), got an array"),
     "a string": ("x", "got a string"),
     "an empty object": ({}, "event: expected an EventBridge event, got an empty object"),
-    "another service": (stopped_task() | {"source": "aws.ec2"}, "source: expected 'aws.ecs', got 'aws.ec2'"),
+    "another service": (
+        stopped_task() | {"source": "aws.ec2"},
+        "source: expected one of 'aws.ecs', 'aws.ecr', got 'aws.ec2'",
+    ),
     "another kind": (envelope("ECS Container Instance State Change", {}), "detail-type: expected one of"),
     "no detail": ({k: v for k, v in stopped_task().items() if k != "detail"}, "detail: field required (missing)"),
     "null detail": (stopped_task() | {"detail": None}, "detail: "),
@@ -178,7 +181,6 @@ BAD = {
         stopped_task(stoppedReason="x" * (LONGEST_REASON + 1)),
         "detail.stoppedReason: string should have at most 16384 characters",
     ),
-    "another call": (refused_exec(eventName="RunTask"), "detail.eventName: expected 'ExecuteCommand', got 'RunTask'"),
     "a service event without its service": (
         service_event("SERVICE_STEADY_STATE", "INFO") | {"resources": []},
         "resources: expected the ARN of an ECS service",

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 import diagnose
+import preflight
 import remediate
 import slack_actions
 import sweep
@@ -14,7 +15,7 @@ from ecs_medic.ledger.table import Table
 from sandbox import stack
 from sandbox.client import Sandbox
 
-HANDLERS = (diagnose, remediate, slack_actions, sweep)
+HANDLERS = (diagnose, preflight, remediate, slack_actions, sweep)
 
 
 @dataclass(frozen=True)

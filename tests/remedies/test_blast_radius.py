@@ -89,6 +89,8 @@ def test_every_way_is_told_as_the_model_tells_it_one_by_one():
             is_ is Verdict.OPEN or (was is not Verdict.OPEN and (was, is_) != (Verdict.UNKNOWN, Verdict.BLOCKED))
             for _, was, is_ in ways
         )
+        blocked = {name for name, was, is_ in ways if was is not Verdict.BLOCKED and is_ is Verdict.BLOCKED}
+        assert radius.safe == (not blocked)
         words = in_words(radius, ())
         assert ("cut off" in words) == bool(losers)
         assert sum(name in words for name in losers) == min(len(losers), 5)

@@ -6,6 +6,7 @@ import pytest
 
 from ecs_medic.catalogue.lookup import row
 from ecs_medic.catalogue.row import Remedy
+from ecs_medic.facts.ecs import Container, ManagedAgent
 from ecs_medic.facts.fact import Absent, Known, Unknown
 from ecs_medic.facts.network import Interface, Permission, SecurityGroup, Vpc
 from ecs_medic.finding import Confidence
@@ -22,6 +23,7 @@ from tests.rules.network.worlds import (
     ALL,
     BY_INTERNET_GATEWAY,
     BY_NAT,
+    EXEC,
     FOR_START,
     INTERFACE,
     LOCAL,
@@ -42,6 +44,7 @@ NEIGHBOUR = Interface(
 )
 WITHOUT_S3 = network(routes=(LOCAL,), endpoints=tuple(map(interface_endpoint, FOR_START)))
 ISOLATED = network(endpoints=isolated_endpoints("ecr.api", "logs"))
+EVERYTHING = network(endpoints=isolated_endpoints("ecr.api", "ecr.dkr", "logs", "ssmmessages"))
 
 
 def nobody_else(**zones: frozenset[str]) -> Survey:
@@ -56,7 +59,14 @@ def planned(
     **changes,
 ) -> Plan:
     seen, what = facts(where, **changes), incident(symptom)
-    return plan_for(what, judge(what, seen).findings, seen, survey or nobody_else(), policy or RepairPolicy())
+    return plan_for(
+        what,
+        judge(what, seen).findings,
+        seen,
+        survey or nobody_else(),
+        policy or RepairPolicy(),
+        judged=lambda then: judge(what, then).findings,
+    )
 
 
 def actions(plan: Plan) -> list[Action]:
@@ -114,6 +124,25 @@ def test_private_names_need_the_attributes_of_the_vpc_first():
     assert actions(plan)[0] is Action.MODIFY_VPC_DNS
     assert plan.changes[0].params["attributes"] == ["enableDnsHostnames"]
     assert Action.CREATE_VPC_ENDPOINT in actions(plan)
+
+
+def test_what_shows_only_once_names_are_answered_is_repaired_with_it():
+    """Where no name is answered, nobody can see what is missing, switched off or closed behind it."""
+    endpoints = (interface_endpoint("ecr.api", private_dns_enabled=False), interface_endpoint("logs"), S3_GATEWAY)
+    where = network(endpoints=endpoints)
+    groups = {**where.security_groups.value}
+    groups["sg-endpoints"] = replace(groups["sg-endpoints"], ingress=())
+    plan = planned(replace(where, dns_support=known(False), security_groups=known(groups)))
+    assert actions(plan) == [
+        Action.MODIFY_VPC_DNS,
+        Action.AUTHORIZE_ENDPOINT_INGRESS,
+        Action.MODIFY_VPC_ENDPOINT,
+        Action.CREATE_VPC_ENDPOINT,
+        Action.FORCE_NEW_DEPLOYMENT,
+    ]
+    (made,) = [one for one in plan.changes if one.action is Action.CREATE_VPC_ENDPOINT]
+    assert made.params["service_name"] == service_name("ecr.dkr")
+    assert made.params["after_vpc_dns"] is True
 
 
 @pytest.mark.parametrize(
@@ -220,6 +249,9 @@ def test_a_change_that_would_cut_off_a_neighbour_is_not_made():
     """It may reach public addresses only, and private names would lead it to private ones."""
     where, survey = crowded(ONLY_PUBLIC)
     assert planned(where, Survey(clients={"vpc-1": known(())})).changes
+    perhaps = planned(where, survey)
+    assert perhaps.changes == ()
+    assert "Whether eni-neighbour keeps its way cannot be told" in (perhaps.reason_if_empty or "")
     host = Permission("tcp", (443, 443), ("0.0.0.0/1", "128.0.0.0/1"))
     open_to_all, _ = crowded(host)
     assert planned(open_to_all, survey).changes
@@ -313,6 +345,46 @@ def test_a_task_outside_of_a_service_is_left_for_its_owner_to_run_again():
     alone = replace(incident(), service=None)
     plan = plan_for(alone, judge(alone, seen).findings, seen, nobody_else(), RepairPolicy())
     assert actions(plan) == [Action.CREATE_VPC_ENDPOINT]
+
+
+def test_a_task_that_has_stopped_is_not_replaced():
+    """Its service has started another one by then; the agent of a stopped task is stopped too."""
+    agents = (ManagedAgent("ExecuteCommandAgent", "STOPPED"),)
+    seen = facts(EVERYTHING, exec_enabled=True)
+    for status, expected in (("RUNNING", [Action.REPLACE_TASK]), ("STOPPED", [])):
+        task = replace(seen.task.value, last_status=status, containers=(Container("app", managed_agents=agents),))
+        then = replace(seen, task=known(task))
+        findings = judge(EXEC, then).findings
+        assert Id.EXEC_AGENT_STOPPED in {one.cause for one in findings}
+        assert actions(plan_for(EXEC, findings, then, nobody_else(), RepairPolicy())) == expected
+
+
+def test_what_another_change_makes_needless_is_left_out():
+    """With a public address, the endpoint whose name is off need neither be switched on nor opened."""
+    endpoints = (interface_endpoint("ecr.dkr", private_dns_enabled=False),)
+    where = network(routes=(LOCAL, BY_INTERNET_GATEWAY), endpoints=endpoints)
+    groups = {**where.security_groups.value}
+    groups["sg-endpoints"] = replace(groups["sg-endpoints"], ingress=())
+    plan = planned(replace(where, security_groups=known(groups)))
+    assert actions(plan) == [Action.ENABLE_PUBLIC_IP]
+
+
+def test_a_public_address_that_the_message_does_not_speak_of_is_given_where_it_is_in_the_way():
+    where = network(routes=(LOCAL, BY_INTERNET_GATEWAY), endpoints=isolated_endpoints("ecr.api", "ecr.dkr"))
+    groups = {**where.security_groups.value}
+    groups["sg-endpoints"] = replace(groups["sg-endpoints"], ingress=())
+    plan = planned(replace(where, security_groups=known(groups)))
+    assert set(actions(plan)) == {Action.AUTHORIZE_ENDPOINT_INGRESS, Action.ENABLE_PUBLIC_IP}
+
+
+def test_a_session_that_the_next_task_will_take_needs_no_deployment():
+    seen = facts(EVERYTHING)
+    service = replace(seen.service.value, enable_execute_command=True)
+    for status, expected in (("RUNNING", [Action.FORCE_NEW_DEPLOYMENT]), ("STOPPED", [])):
+        then = replace(seen, service=known(service), task=known(replace(seen.task.value, last_status=status)))
+        findings = judge(EXEC, then).findings
+        assert findings[0].cause is Id.EXEC_NOT_ENABLED
+        assert actions(plan_for(EXEC, findings, then, nobody_else(), RepairPolicy())) == expected
 
 
 def test_the_endpoint_of_another_purpose_is_not_made():

@@ -2,10 +2,13 @@
 
 import pytest
 
+from ecs_medic.ledger.rhythm import MINUTE, SECOND
+from ecs_medic.ledger.runs import DELIVER_WITHIN, EXPIRED_FOR
 from ecs_medic.repair.controls import Controls, Mode
+from ecs_medic.repair.workflow import repair
 from ecs_medic.run_state import RunState
 from sandbox.client import Sandbox
-from tests.repair.workplace import APPROVED, DENIED, workplace, writes
+from tests.repair.workplace import APPROVED, DENIED, QUICK, Journal, workplace, writes
 
 REPAIRABLE = (
     "ecr_dkr_endpoint_missing",
@@ -35,6 +38,20 @@ def test_without_an_agreement_nothing_is_changed(aws: Sandbox, answer, state: Ru
     assert ending.state is state
     assert not writes(aws)
     assert not place.book.reserved
+
+
+def test_an_answer_of_the_last_moment_has_time_to_arrive(aws: Sandbox):
+    place, waits = workplace(aws, "log_group_missing"), []
+
+    class Listening(Journal):
+        def ask(self, name, put, seconds):
+            waits.append(seconds)
+            return Journal.ask(self, name, put, seconds)
+
+    repair(Listening(place.clock, [DENIED]), place.site, QUICK)
+    assert waits == [QUICK.answer + QUICK.arrive]
+    # The sweep comes every minute; and it does not take a run for dead that still waits.
+    assert DELIVER_WITHIN + MINUTE < QUICK.arrive * SECOND < EXPIRED_FOR
 
 
 def test_in_observe_nothing_is_even_asked(aws: Sandbox):

@@ -56,7 +56,7 @@ def test_one_run_is_started_wherever_that_is_cut_off(office, case):
     run = the_run(office)
     assert [one.id for one in runs.runs_of(office.table, run.incident_id)] == [run.id]
     (message,) = office.messages()
-    assert "being repaired" in words(message)
+    assert "repair being planned" in words(message)
 
 
 def asking(office: Office) -> RunRecord:

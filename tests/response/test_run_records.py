@@ -1,5 +1,7 @@
 """A run's records: what is said is shown, what is asked can be answered, and the gate asks the table every time."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,11 +9,16 @@ import pytest
 from ecs_medic.ledger import controls, incidents, keys, runs
 from ecs_medic.remedies.receipt import Stage
 from ecs_medic.repair.controls import Mode
+from ecs_medic.repair.proposal import Consent, Proposal
+from ecs_medic.report.standing import Standing
+from ecs_medic.response import announce
 from ecs_medic.response.run_records import RunRecords
 from ecs_medic.run_state import RunState
 from ecs_medic.slack import web_api
+from ecs_medic.slack.credentials import Credentials
+from sandbox.client import SLACK_BOT_TOKEN
 from tests.response.office import Office, words
-from tests.response.proposals import propose, put, read, receipt, records, the_run
+from tests.response.proposals import VPC, change, propose, put, read, receipt, records, the_run
 from tests.response.story import failure, simple_diagnosis
 
 
@@ -129,6 +136,53 @@ def test_receipts_are_kept_by_position(office, repair):
     assert repair.receipts() == {0: receipt(run), 1: receipt(run)}
 
 
+# ---------------------------------------------------------------- who hears of it
+
+
+def heard(office: Office) -> list[str]:
+    """The answers in the thread that the channel hears, by their first words."""
+    return [one["text"].split(":")[0] for one in office.answers() if one["reply_broadcast"]]
+
+
+def test_the_channel_hears_that_a_repair_asks_unless_it_has_just_heard_of_the_failure(office, repair):
+    put(office, the_run(office))
+    assert heard(office) == []
+    office.pass_time(minutes=10)
+    put(office, the_run(office), propose(log_group="/ecs/another"), callback="callback-2")
+    assert heard(office) == ["🙋 Repair to approve"]
+    repair.say(RunState.FAILED, "Something is left.")
+    assert heard(office) == ["🙋 Repair to approve", "🛑 Repair failed"]
+
+
+def test_an_owner_who_is_called_is_enough(office, repair, monkeypatch):
+    monkeypatch.setattr("ecs_medic.response.announce._standing", owned(announce._standing, "U0OWNER"))
+    office.pass_time(minutes=10)
+    put(office, the_run(office))
+    assert heard(office) == []
+    assert "<@U0OWNER>" in words(office.answers()[-1])
+
+
+def owned(standing: Callable[..., Standing], owner: str) -> Callable[..., Standing]:
+    return lambda *given: replace(standing(*given), owner=owner)
+
+
+@pytest.mark.parametrize("why", ["no signing secret", "no approvers"])
+def test_a_question_that_nobody_can_answer_here_says_so(office, repair, why):
+    if why == "no approvers":
+        office.allow("ask", approvers=[])
+    else:
+        office.credentials = Credentials(bot_token=SLACK_BOT_TOKEN)
+    put(office, the_run(office))
+    assert "Approve" not in shown(office)
+    assert "No click can be answered here" in shown(office)
+    assert "buttons" not in words(office.answers()[-1])
+
+
+def test_before_anybody_has_agreed_nothing_is_said_to_be_repaired(office, repair):
+    assert "being planned" in shown(office)
+    assert "being repaired" not in shown(office)
+
+
 # ---------------------------------------------------------------- the gate
 
 
@@ -171,12 +225,52 @@ def test_a_new_question_closes_it_until_that_is_answered(office, open_gate):
     assert "approved" in str(open_gate.closed())
 
 
+def unattended(office: Office, repair: RunRecords, **allowed: object) -> None:
+    """A round whose changes may be made without asking, as they are about to be made."""
+    office.allow("auto", **allowed)
+    assert repair.reserve(1, replace(propose(Consent.GIVEN), mode=Mode.AUTO)) is None
+
+
 def test_unattended_it_needs_no_approval_until_a_question_was_put(office, repair):
-    office.allow("auto")
-    assert repair.reserve(1, propose()) is None
+    unattended(office, repair)
     assert repair.closed() is None
-    put(office, the_run(office))
+    put(office, the_run(office), propose())
     assert "approved" in str(repair.closed())
+
+
+@pytest.mark.parametrize("stricter", ["the stack", "the operator", "of one action"])
+def test_unattended_it_is_closed_once_repairs_are_to_be_asked_about(office, repair, stricter):
+    unattended(office, repair)
+    match stricter:
+        case "the stack":
+            office.allow("ask")
+        case "the operator":
+            controls.change(office.table, mode="ask")
+        case "of one action":
+            controls.change(office.table, actions={"create_log_group": "ask"})
+    assert "asked" in str(repair.closed())
+
+
+def test_what_was_approved_is_what_it_opens_for_and_nothing_else(office, open_gate):
+    assert open_gate.reserve(2, propose(log_group="/ecs/another")) is None
+    assert "approved" in str(open_gate.closed())
+    assert open_gate.reserve(2, propose()) is None
+    assert open_gate.closed() is None
+
+
+def test_an_action_that_is_switched_off_closes_it_also_after_an_approval(office, open_gate):
+    controls.change(office.table, actions={"create_log_group": "off"})
+    assert "create_log_group is switched off" in str(open_gate.closed())
+    controls.change(office.table, actions={"create_log_group": None, "create_vpc_endpoint": "off"})
+    assert open_gate.closed() is None
+
+
+def test_the_message_tells_what_is_being_made_and_not_what_was_planned_first(office, repair):
+    two = Proposal((change(), change("/ecs/another")), Consent.GIVEN, vpc_ids=(VPC,), mode=Mode.AUTO)
+    office.allow("auto")
+    assert repair.reserve(2, two) is None
+    repair.say(RunState.APPLYING, "At work.")
+    assert "2 changes" in shown(office)
 
 
 def test_what_was_changed_may_be_taken_back(office, open_gate):

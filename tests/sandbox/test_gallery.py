@@ -8,7 +8,7 @@ import pytest
 
 from sandbox import gallery
 from sandbox.client import Sandbox
-from sandbox.gallery import Scenario, Workbench, fetched, running
+from sandbox.gallery import Scenario, Workbench, fetched, refused_calls, running
 from sandbox.gallery import network as net
 from sandbox.gallery.__main__ import as_text
 from sandbox.gallery.application import CLUSTER, PULL_AND_LOG, SSMMESSAGES, TAG
@@ -26,6 +26,7 @@ NOT_CONNECTED = ("TargetNotConnectedException", "internal error. Try again later
 ON_INSTANCE = (FAILED, "Task failed to start")
 NO_PLACE = "SERVICE_TASK_PLACEMENT_FAILURE"
 ENDED = ("EssentialContainerExited", "Essential container in task exited")
+REFUSED = "AccessDeniedException"
 GIVEN_UP = "ServiceSchedulerInitiated"
 
 SHOWN: dict[str, tuple[str, str]] = {
@@ -99,6 +100,10 @@ SHOWN: dict[str, tuple[str, str]] = {
     "stopped_by_user": ("UserInitiated", "Replaced by hand"),
     "spot_interruption": ("SpotInterruption", "Your Spot Task was interrupted."),
     "task_retirement": ("TerminationNotice", "performing maintenance on the underlying infrastructure"),
+    "push_denied": (REFUSED, "is not authorized to perform: ecr:InitiateLayerUpload on resource: arn:aws:ecr:"),
+    "push_repository_missing": ("RepositoryNotFoundException", "does not exist in the registry with id"),
+    "update_service_denied": (REFUSED, "is not authorized to perform: ecs:UpdateService on resource: arn:aws:ecs:"),
+    "pass_role_denied": (REFUSED, "is not authorized to perform: iam:PassRole on resource: arn:aws:iam:"),
 }
 
 
@@ -128,8 +133,10 @@ def test_a_scenario_is_named_like_its_builder(scenarios):
 
 
 def test_services_and_networks_are_not_shared(scenarios):
-    assert len({s.service for s in scenarios.values()}) == len(scenarios)
-    assert len({s.resources["vpc"] for s in scenarios.values()}) == len(scenarios)
+    running = [s for s in scenarios.values() if s.service]
+    assert len({s.service for s in running}) == len(running)
+    assert len({s.resources["vpc"] for s in running}) == len(running)
+    assert all("vpc" not in s.resources for s in scenarios.values() if not s.service)
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -439,6 +446,7 @@ def test_every_failure_that_a_change_can_repair_is_repaired_here(scenarios):
         "insufficient_memory",
         "host_port_in_use",
         "no_container_instances",
+        *(builder.__name__ for builder in refused_calls.BUILDERS),
         # It runs again: the deployment before is back.
         "service_deployment_rolled_back",
     }

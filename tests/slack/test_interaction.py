@@ -46,6 +46,7 @@ def test_a_button():
         action_ts="3.4",
         response_url=RESPONSE_URL,
         trigger_id="1.2.abc",
+        block_id="b",
     )
 
 

@@ -37,8 +37,7 @@ def test_there_are_rules_and_functions():
 
 def test_a_sweep_is_neither_tried_again_nor_kept():
     """Among its ticks, nobody would find the events that were lost."""
-    (tick,) = [rule for rule in RULES.values() if "ScheduleExpression" in rule]
-    assert tick["ScheduleExpression"] == "rate(1 minute)"
+    (tick,) = [rule for rule in RULES.values() if rule.get("ScheduleExpression") == "rate(1 minute)"]
     assert tick["Targets"][0]["RetryPolicy"]["MaximumRetryAttempts"] == 0
     [configuration] = [
         c
@@ -47,6 +46,13 @@ def test_a_sweep_is_neither_tried_again_nor_kept():
     ]
     assert (configuration["MaximumRetryAttempts"], configuration["MaximumEventAgeInSeconds"]) == (0, 60)
     assert not configuration.get("DestinationConfig")
+
+
+def test_a_preflight_is_neither_tried_again_nor_kept():
+    """The next one finds what this one leaves."""
+    (rule,) = [rule for name, rule in RULES.items() if name.startswith("Preflight")]
+    assert rule["ScheduleExpression"] == {"Fn::If": ["PreflightIsHourly", "rate(1 hour)", "rate(1 day)"]}
+    assert rule["Targets"][0]["RetryPolicy"]["MaximumRetryAttempts"] == 0
 
 
 @pytest.mark.parametrize("rule", EVENT_RULES)

@@ -144,14 +144,19 @@ def test_an_accepted_exec_is_no_news():
     assert matching(call_event(responseElements={"session": {"sessionId": "ecs-execute-command-1"}})) == []
 
 
-@pytest.mark.parametrize("name", ["DescribeTasks", "StopTask", "DeleteService"])
+@pytest.mark.parametrize("name", ["DescribeTasks", "ListServices"])
 def test_other_refused_calls_are_no_business_of_this_stack(name):
     assert matching(call_event(name, errorCode="AccessDenied")) == []
 
 
-@pytest.mark.parametrize("name", ["CreateService", "RegisterTaskDefinition", "RunTask", "StartTask", "UpdateService"])
+@pytest.mark.parametrize(
+    "name", ["CreateService", "DeleteService", "RegisterTaskDefinition", "RunTask", "StopTask", "UpdateService"]
+)
 def test_a_refused_call_is_told_to_its_caller(name):
     assert matching(call_event(name, errorCode="AccessDenied")) == ["CallRefused"]
+    words = "User: arn:aws:iam::123456789012:user/alex is not authorized to perform: iam:PassRole on resource: *"
+    assert matching(call_event(name, errorCode="ClientException", errorMessage=words)) == ["CallRefused"]
+    assert matching(call_event(name, errorCode="ClientException", errorMessage="There is no such cluster.")) == []
     assert matching(call_event(name)) == []
 
 

@@ -33,8 +33,8 @@ def test_the_handler_exists(name):
 def test_the_role_is_its_own_and_explicit(name):
     role = FUNCTIONS[name]["Role"]["Fn::GetAtt"][0]
     assert WRITTEN[role]["Type"] == "AWS::IAM::Role"
-    # The sweep finishes what the other began, diagnoses included.
-    together = {"DiagnoseFunction", "SweepFunction"}
+    # The sweep finishes what the other began, diagnoses included; the preflight reads the same.
+    together = {"DiagnoseFunction", "SweepFunction", "PreflightFunction"}
     assert {n for n, f in FUNCTIONS.items() if f["Role"] == FUNCTIONS[name]["Role"]} == (
         together if name in together else {name}
     )
@@ -67,8 +67,8 @@ def test_environment_is_encrypted_and_the_function_is_traced(name):
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_time_and_memory_are_bounded(name):
-    # A stretch of a repair looks at the whole VPC, for each change that it would make.
-    assert 10 <= FUNCTIONS[name]["Timeout"] <= (300 if name == "RemediateFunction" else 120)
+    # A stretch of a repair looks at the whole VPC, for each change that it would make; a preflight at every service.
+    assert 10 <= FUNCTIONS[name]["Timeout"] <= {"RemediateFunction": 300, "PreflightFunction": 900}.get(name, 120)
     assert 256 <= FUNCTIONS[name]["MemorySize"] <= 1024
 
 
@@ -83,6 +83,14 @@ def test_no_function_outlives_the_leases_that_it_takes(name):
 SPARED = {
     "DiagnoseFunction": {"REPAIR_CONTROLS"},
     "SweepFunction": set(),
+    "PreflightFunction": {
+        "REPAIR_CONTROLS",
+        "DEAD_LETTER_QUEUE_URL",
+        "OWN_ROLES",
+        "REMEDIATE_FUNCTION",
+        "SLACK_BUTTONS",
+        "LOG_TAIL_IN_SLACK",
+    },
     "RemediateFunction": {"REPAIR_CONTROLS", "DEAD_LETTER_QUEUE_URL", "OWN_ROLES", "REMEDIATE_FUNCTION"},
 }
 

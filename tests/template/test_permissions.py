@@ -43,6 +43,8 @@ WITHOUT_RESOURCES = {
     "ec2:DescribeVpcs",
     "ecr:DescribePullThroughCacheRules",
     "ecs:DescribeTaskDefinition",
+    "ecs:ListClusters",
+    "ecs:ListServices",
     "ecs:ListTasks",
     "elasticloadbalancing:DescribeLoadBalancers",
     "elasticloadbalancing:DescribeTargetGroups",

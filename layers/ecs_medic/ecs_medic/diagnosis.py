@@ -16,6 +16,7 @@ from ecs_medic.finding import Finding, NotChecked
 from ecs_medic.incident import Incident, Kind
 from ecs_medic.plan import Plan
 from ecs_medic.reachability.path import Verdict
+from ecs_medic.remedies.prices import Prices
 from ecs_medic.report.build import build_report
 from ecs_medic.report.exec_answer import exec_answer
 from ecs_medic.report.model import PathPicture, Report
@@ -24,6 +25,7 @@ from ecs_medic.rules.judge import judge
 from ecs_medic.rules.network.paths import paths_of
 from ecs_medic.rules.normal_life import normal_life
 from ecs_medic.rules.severity import severity_of
+from ecs_medic.rules.ways_out.compare import ways_out
 from ecs_medic.vocabulary import NORMAL_LIFE, Id
 
 NOT_PLANNED = Plan(reason_if_empty="What a repair would change was not asked.")
@@ -68,8 +70,15 @@ class Examination:
     findings: tuple[Finding, ...]
 
 
-def examine(subject: Incident | Identified, reader: Reader, now: datetime, *, gap: Gap = lambda _: None) -> Examination:
-    """The same for a failure, with what was read: AWS forgets it soon.
+def examine(
+    subject: Incident | Identified,
+    reader: Reader,
+    now: datetime,
+    *,
+    gap: Gap = lambda _: None,
+    prices: Prices | None = None,
+) -> Examination:
+    """The same for a failure, with what was read: AWS forgets it soon. `prices` are the list's where none are given.
 
     Raises:
         AwsUnavailable: the credentials are missing or expired, or AWS cannot be reached at all.
@@ -101,6 +110,7 @@ def examine(subject: Incident | Identified, reader: Reader, now: datetime, *, ga
         log_tail=facts.log_tail.value if isinstance(facts.log_tail, Known) else None,
         severity=severity_of(judged, facts),
         answer=exec_answer(incident, facts),
+        ways_out=ways_out(judged, facts, judgement.findings, (prices or Prices()).ways_out(facts.region)),
     )
     return Examination(report, facts, judged, judgement.findings)
 
@@ -115,7 +125,9 @@ def _identified(subject: Incident | Identified, reader: Reader, now: datetime) -
 
 def _as_read(incident: Incident, facts: Facts) -> Incident:
     """The incident with what only the account knew of its task."""
-    return of_task(incident, facts.task.value) if isinstance(facts.task, Known) else incident
+    if not isinstance(facts.task, Known):
+        return incident
+    return replace(of_task(incident, facts.task.value), task=incident.task or facts.task.value)
 
 
 def _pictures(incident: Incident, facts: Facts) -> Iterator[PathPicture]:

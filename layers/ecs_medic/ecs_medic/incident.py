@@ -1,7 +1,8 @@
 """What happened, where and when, before anyone has looked at the account."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -16,7 +17,13 @@ class Kind(StrEnum):
     EXEC_ERROR = "exec_error"
     SERVICE_EVENT = "service_event"
     ECR_PUSH = "ecr_push"
+    API_CALL = "api_call"
+    """A call of ECS that its caller may not make; ExecuteCommand has a kind of its own."""
     ON_DEMAND = "on_demand"
+
+
+REFUSED_CALLS = frozenset({Kind.ECR_PUSH, Kind.API_CALL})
+"""The kinds that are about one call and its caller, and about nothing that runs."""
 
 
 class SymptomConfidence(StrEnum):
@@ -70,22 +77,66 @@ class ExecAttempt:
     @property
     def principal_arn(self) -> str | None:
         """The user or role whose policies decide; None for the root user and for whatever else is neither."""
-        for arn in (self.issuer_arn, self.caller_arn):
-            kind, _, name = (arn or "").split(":", 5)[-1].partition("/")
-            if kind in {"role", "user"} and name:
-                return arn
-            if arn and kind == "assumed-role" and name:
-                partition, account = arn.split(":")[1], arn.split(":")[4]
-                return f"arn:{partition}:iam::{account}:role/{name.split('/')[0]}"
-        return None
+        return principal_of(self.caller_arn, self.issuer_arn)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedCall:
+    """A call of ECR for a push, or of ECS, that AWS refused, as CloudTrail recorded it.
+
+    `service` and `operation` are "ecs" and "UpdateService". `repository`, `registry` (the account that owns it) and
+    `tag` are those of a push; `registry` is None where neither the event nor AWS's words name it. `denied_action` and
+    `denied_resource` are what AWS's words say was denied, which can be another call on the way. `context` are condition
+    keys that the request is known to have carried, with their values.
+    """
+
+    service: str
+    operation: str
+    caller_arn: str | None
+    issuer_arn: str | None = None
+    source_ip: str | None = None
+    registry: str | None = None
+    repository: str | None = None
+    tag: str | None = None
+    denied_action: str | None = None
+    denied_resource: str | None = None
+    context: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def action(self) -> str:
+        """The IAM action by which the call is asked for."""
+        return f"{self.service}:{self.operation}"
+
+    @property
+    def about(self) -> str:
+        """The shortest name for what it was for: the repository, else the call itself."""
+        return self.repository or self.operation
+
+    @property
+    def principal_arn(self) -> str | None:
+        """The user or role whose policies decide; None for the root user and for whatever else is neither."""
+        return principal_of(self.caller_arn, self.issuer_arn)
+
+
+def principal_of(caller_arn: str | None, issuer_arn: str | None) -> str | None:
+    """The user or role behind a caller; a role's session is its issuer's, whose path the session's ARN leaves out."""
+    for arn in (issuer_arn, caller_arn):
+        kind, _, name = (arn or "").split(":", 5)[-1].partition("/")
+        if kind in {"role", "user"} and name:
+            return arn
+        if arn and kind == "assumed-role" and name:
+            partition, account = arn.split(":")[1], arn.split(":")[4]
+            return f"arn:{partition}:iam::{account}:role/{name.split('/')[0]}"
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
     """One failure to explain.
 
-    `cluster` is the cluster's name. `task` is the task as the event itself showed it. `can_end` marks an event that may
-    end an earlier incident (steady state, deployment completed) and opens none.
+    `cluster` is the cluster's name, empty where a refused call names none. `task` is the task as the event itself
+    showed it. `can_end` marks an event that may end an earlier incident (steady state, deployment completed) and opens
+    none.
     """
 
     kind: Kind
@@ -103,6 +154,7 @@ class Incident:
     launch_type: str | None = None
     task: Task | None = None
     exec_attempt: ExecAttempt | None = None
+    refused_call: RefusedCall | None = None
     deployment_id: str | None = None
     can_end: bool = False
     event_key: str | None = None
@@ -122,7 +174,24 @@ class Incident:
     def fingerprint(self) -> str:
         """What repeated failures have in common: never a task id, never a time."""
         subject = self.service or self.family or "-"
+        if self.refused_call:
+            # Two callers, or two calls of one, are two matters; the many calls of one push are the same one.
+            call = self.refused_call
+            what = call.about if self.kind is Kind.ECR_PUSH else call.action
+            subject = f"{subject} {what} {call.principal_arn or call.caller_arn or '-'}"
         return "|".join((self.account, self.region, self.cluster, subject, self.symptom))
+
+    @property
+    def subject(self) -> str:
+        """What failed, by the name that says most: the task, the service, the cluster; what a refused call was for."""
+        about = self.refused_call.about if self.refused_call else ""
+        return self.task_arn or self.service or about or self.cluster
+
+    @property
+    def caller_arn(self) -> str | None:
+        """Who made the call that failed, where it was one."""
+        call = self.refused_call or self.exec_attempt
+        return call.caller_arn if call else None
 
     @property
     def id(self) -> str:

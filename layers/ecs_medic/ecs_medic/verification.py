@@ -54,12 +54,14 @@ class Verification:
     """Over or not, in words for the alert.
 
     `again_at` is when looking again will tell more, None where nobody knows; `for_good`: looking again tells nothing.
+    `unread`: it may be over, and what would show it could not be read.
     """
 
     over: bool
     words: str
     again_at: datetime | None = None
     for_good: bool = False
+    unread: bool = False
 
 
 def quiet_time(past: Past) -> timedelta:
@@ -90,9 +92,11 @@ def verify(  # noqa: PLR0911 - one return for each thing that settles it
         words = "The service was deleted: nothing shows that it would work."
         return Verification(over=False, words=words, for_good=True)
     if not isinstance(present.service, Known):
-        return Verification(over=False, words=f"The service could not be read: {present.service.reason}.")
+        words = f"The service could not be read: {present.service.reason}."
+        return Verification(over=False, words=words, unread=True)
     if not isinstance(present.tasks, Known):
-        return Verification(over=False, words=f"The service's tasks could not be read: {_reason(present.tasks)}.")
+        words = f"The service's tasks could not be read: {_reason(present.tasks)}."
+        return Verification(over=False, words=words, unread=True)
     service = present.service.value
     quiet = quiet_time(past)
     unwell = (
@@ -212,7 +216,7 @@ def _judged(incident: Incident, past: Past, present: ServiceNow, reader: Reader,
     excluded = _excluded(judgement, past.cause) or _excluded(unbiased, past.cause)
     failed = () if past.lies_in_the_task else facts.failed_reads
     if excluded is None and (gap := _gap(about, past.cause, failed)):
-        return Verification(over=False, words=f"Whether it is still so could not be checked: {gap}.")
+        return Verification(over=False, words=f"Whether it is still so could not be checked: {gap}.", unread=True)
     return Verification(over=True, words=_proof(excluded, present, task, now))
 
 

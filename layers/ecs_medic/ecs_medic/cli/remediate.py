@@ -89,7 +89,7 @@ def _applied(  # noqa: PLR0917 - what a run is made of
     from ecs_medic.repair.in_process import InProcess
     from ecs_medic.repair.pace import Pace
     from ecs_medic.repair.site import Site
-    from ecs_medic.repair.wording import what_is_left
+    from ecs_medic.repair.wording import what_stands
     from ecs_medic.repair.workflow import repair
     from ecs_medic.report.build_plan import shown_repair
     from ecs_medic.run_state import RunState
@@ -110,8 +110,7 @@ def _applied(  # noqa: PLR0917 - what a run is made of
     try:
         ending = repair(steps, site, Pace(settle=patience, prove=patience, undo=patience))
     except BaseException:
-        left = what_is_left(records.kept.values()) or "Nothing is left of what it has changed."
-        typer.echo(f"ecs-medic: {run_id} was broken off. {left}", err=True)
+        typer.echo(f"ecs-medic: {run_id} was broken off. {what_stands(tuple(records.kept.values()))}", err=True)
         raise
     receipts = [receipt_json(one) for _, one in sorted(records.kept.items())]
     shown = shown_repair(run_id, RunState(ending.state), ending.words, receipts, records.progress)

@@ -21,6 +21,7 @@ from ecs_medic.collect import (
     interfaces,
     log_groups,
     log_tail,
+    refused_call,
     resource_policies,
     roles,
     secrets,
@@ -88,9 +89,9 @@ def collect_for(identified: Identified, reader: Reader, now: datetime, *, also: 
     answers = dict(identified.answers)
     left = MOST_CALLS - identified.calls
     for wave in count(identified.waves + 1):
-        facts = _facts(incident, answers, now)
+        facts = facts_from(incident, answers, now)
         most = most_waves(incident, facts)
-        wanted = _unanswered(_questions(incident, scope, facts, answers), answers)
+        wanted = _unanswered(questions_about(incident, scope, facts, answers), answers)
         if wave > most:
             answers |= {key: beyond_the_waves(call, most) for key, call in wanted.items()}
             break
@@ -103,7 +104,7 @@ def collect_for(identified: Identified, reader: Reader, now: datetime, *, also: 
         if not wanted:
             break
     reader.ensure_reached()
-    facts = _facts(incident, answers, now)
+    facts = facts_from(incident, answers, now)
     return Collected(replace(facts, calls=reader.calls, failed_reads=reader.failures), answers)
 
 
@@ -111,8 +112,11 @@ def _unanswered(questions: Questions, answers: Answers) -> Questions:
     return {key: call for key, call in questions.items() if key not in answers}
 
 
-def _questions(incident: Incident, scope: Scope, facts: Facts, answers: Answers) -> Questions:
+def questions_about(incident: Incident, scope: Scope, facts: Facts, answers: Answers) -> Questions:
     """Every question that can be put now, whether or not it has been answered; the most telling first."""
+    if incident.refused_call is not None:
+        # Whoever called is in question, and nothing that runs.
+        return refused_call.questions(incident, facts, answers)
     asked = task.questions(incident, facts, cluster=scope.cluster)
     if scope.network or scope.subnet or scope.targets or scope.mount_targets:
         asked |= interfaces.questions(facts, answers, host=_may_use_the_hosts_interface(incident, facts))
@@ -214,11 +218,17 @@ def _needs_of_mounts(facts: Facts) -> tuple[Need, ...]:
     return tuple(need for need in needs_of(facts) if need.purpose is Purpose.FILE_SYSTEM)
 
 
-def _facts(incident: Incident, answers: Answers, now: datetime) -> Facts:
-    """What the answers so far amount to."""
+def facts_from(
+    incident: Incident,
+    answers: Answers,
+    now: datetime,
+    *,
+    network_from: Callable[[str, Answers], Network] = vpc.network_from,
+) -> Facts:
+    """What the answers so far amount to; `network_from` is asked for each VPC among them."""
     facts = Facts(read_at=now, account=incident.account, region=incident.region, partition=incident.partition)
     facts = interfaces.with_interfaces(task.with_task(facts, incident, answers), answers)
-    networks = {key[1]: vpc.network_from(key[1], answers) for key in answers if key[0] == "vpc"}
+    networks = {key[1]: network_from(key[1], answers) for key in answers if key[0] == "vpc"}
     arns = {key[1] for key in answers if key[0] in {"role", "simulation", "attached"}}
     facts = replace(
         facts,
@@ -244,7 +254,8 @@ def _facts(incident: Incident, answers: Answers, now: datetime) -> Facts:
     )
     facts = replace(
         facts,
-        repositories=images.repositories_from(incident, facts, answers),
+        repositories=images.repositories_from(incident, facts, answers)
+        | refused_call.repositories_from(incident, answers),
         roles=with_more_simulations(facts.roles, answers),
     )
     return secrets.with_secrets(facts, incident, answers)

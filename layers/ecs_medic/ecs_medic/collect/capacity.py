@@ -79,7 +79,7 @@ def placement_from(answers: Answers) -> Placement:
     """Everything that was answered."""
     return Placement(
         container_instances=container_instances.container_instances_from(answers),
-        capacity_providers=_providers_from(answer_to(answers, "capacity_providers")),
+        capacity_providers=providers_from(answer_to(answers, "capacity_providers")),
         scaling_groups=_scaling_groups_from(answer_to(answers, "scaling_groups")),
         instances=_merged(answers),
         most_interfaces=_most_interfaces_from(answer_to(answers, "instance_types")),
@@ -197,7 +197,8 @@ def _candidates(service: Service | None, cluster: Cluster | None) -> tuple[str, 
     return cluster.default_capacity_providers or cluster.capacity_providers
 
 
-def _providers_from(answer: Fact[Json]) -> Fact[tuple[CapacityProvider, ...]]:
+def providers_from(answer: Fact[Json]) -> Fact[tuple[CapacityProvider, ...]]:
+    """Every capacity provider in an answer of DescribeCapacityProviders."""
     return items_of(answer, "capacityProviders", _provider)
 
 

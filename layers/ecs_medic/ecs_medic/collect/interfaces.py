@@ -50,6 +50,25 @@ def with_interfaces(facts: Facts, answers: Answers) -> Facts:
     return replace(facts, task_interface=_task_interface(facts, answers), host_interface=_host(facts, answers))
 
 
+def possible_interfaces(facts: Facts, answers: Answers) -> tuple[Interface, ...]:
+    """The interface that a new task of the service would be given, in each of the subnets that it may be put in."""
+    service = _service(facts)
+    wanted = service.awsvpc.subnet_ids if service and service.awsvpc else ()
+    key = _subnets_key(wanted, answers)
+    found = items_of(answers[key] if key else NOT_READ, "Subnets", subnet_from)
+    subnets = {one.id: one for one in found.value} if isinstance(found, Known) else {}
+    return tuple(
+        Interface(
+            subnet_id=subnet.id,
+            vpc_id=subnet.vpc_id,
+            public_ip=_public_ip_without_interface(facts, NOT_READ),
+            security_group_ids=_groups_without_interface(facts, NOT_READ),
+        )
+        for subnet in (subnets.get(one) for one in wanted)
+        if subnet is not None
+    )
+
+
 def _subnets_key(wanted: Sequence[str], answers: Answers) -> Key | None:
     """Under which question all these subnets have been asked for, among others perhaps."""
     return next((key for key in answers if key[0] == "subnets" and set(wanted) <= set(key[1:])), None)

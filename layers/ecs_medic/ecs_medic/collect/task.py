@@ -10,6 +10,8 @@ from ecs_medic.facts.ecs import Attachment, Task
 from ecs_medic.facts.fact import Fact, Known, Unknown
 from ecs_medic.incident import Incident, Kind
 
+NO_TASK = "the event names no task"
+
 
 def questions(incident: Incident, facts: Facts, *, cluster: bool) -> Questions:
     """What can be asked about the task now; the event often names all of it, so that one wave is enough."""
@@ -87,7 +89,7 @@ def _task(incident: Incident, answers: Answers) -> Fact[Task]:
     described = ecs.task_from_answer(answer_to(answers, "task"), named_task(incident) or "")
     if incident.task is None:
         if named_task(incident) is None:
-            return Unknown("event", "the event names no task")
+            return Unknown("event", NO_TASK)
         return described
     if isinstance(described, Known):
         return Known(_completed(described.value, incident.task), described.source)

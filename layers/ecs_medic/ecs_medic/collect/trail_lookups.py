@@ -53,6 +53,8 @@ _OF_A_ROLE = frozenset(
         Id.EXEC_TASK_ROLE_LACKS_KMS,
         Id.ROLE_NOT_FOUND,
         Id.ROLE_TRUST_POLICY_WRONG,
+        Id.PUSH_DENIED,
+        Id.CALLER_DENIED,
     }
 )
 _IAM_REGION = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}

@@ -3,13 +3,13 @@
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
 """
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from ecs_medic.events.arn import cluster_name
 from ecs_medic.events.bad_event import BadEventError
 from ecs_medic.events.envelope import Envelope
-from ecs_medic.events.task_state import Reason
+from ecs_medic.events.trail_call import TrailCall, trail_call
 from ecs_medic.incident import ExecAttempt, Incident, Kind, Message, SymptomConfidence
 from ecs_medic.partition import partition_of
 from ecs_medic.policies.refusal import refusal_in
@@ -17,30 +17,6 @@ from ecs_medic.symptoms.recognise import recognise
 from ecs_medic.vocabulary import Id
 
 _NEVER_HAPPENED = (Id.NORMAL_OPERATION, SymptomConfidence.CERTAIN)
-
-
-class _Issuer(BaseModel):
-    model_config = ConfigDict(extra="ignore", alias_generator=to_camel)
-
-    arn: str | None = None
-
-
-class _SessionContext(BaseModel):
-    model_config = ConfigDict(extra="ignore", alias_generator=to_camel)
-
-    session_issuer: _Issuer | None = None
-
-
-class _UserIdentity(BaseModel):
-    model_config = ConfigDict(extra="ignore", alias_generator=to_camel)
-
-    arn: str | None = None
-    session_context: _SessionContext | None = None
-
-    @property
-    def issuer_arn(self) -> str | None:
-        issuer = self.session_context.session_issuer if self.session_context else None
-        return issuer.arn if issuer else None
 
 
 class _RequestParameters(BaseModel):
@@ -53,31 +29,14 @@ class _RequestParameters(BaseModel):
     container: str | None = None
 
 
-class _CallDetail(BaseModel):
-    model_config = ConfigDict(extra="ignore", alias_generator=to_camel)
-
-    event_name: str
-    event_id: str | None = Field(default=None, alias="eventID")
-    error_code: str | None = None
-    error_message: Reason | None = None
-    source_ip_address: str | None = Field(default=None, alias="sourceIPAddress")
-    user_identity: _UserIdentity | None = None
-    request_parameters: _RequestParameters | None = None
-
-
 def execute_command_call(envelope: Envelope) -> Incident:
     """The incident of a refused ExecuteCommand; a call that AWS accepted is normal operation.
 
     Raises:
-        BadEventError: it is another call, or a field has another type.
+        BadEventError: a field has another type.
     """
-    try:
-        detail = _CallDetail.model_validate(envelope.detail)
-    except ValidationError as error:
-        raise BadEventError.from_validation(error, "detail") from None
-    if detail.event_name != "ExecuteCommand":
-        raise BadEventError("detail.eventName", f"expected 'ExecuteCommand', got {detail.event_name[:60]!r}")
-    asked = detail.request_parameters or _named_in_the_refusal(detail.error_message)
+    detail = trail_call(envelope)
+    asked = _asked(detail) or _named_in_the_refusal(detail.error_message)
     # AWS's own default: a call that names no cluster means the cluster named "default".
     cluster = cluster_name(asked.cluster or "default")
     message = Message(kind=Kind.EXEC_ERROR, stopped_reason=detail.error_message, error_code=detail.error_code)
@@ -98,13 +57,22 @@ def execute_command_call(envelope: Envelope) -> Incident:
         task_arn=_task_arn(asked.task, cluster, envelope),
         event_key=detail.event_id or envelope.id,
         exec_attempt=ExecAttempt(
-            caller_arn=detail.user_identity.arn if detail.user_identity else None,
+            caller_arn=detail.caller_arn,
             task=asked.task,
             container=asked.container,
             source_ip=detail.source_ip_address,
-            issuer_arn=detail.user_identity.issuer_arn if detail.user_identity else None,
+            issuer_arn=detail.issuer_arn,
         ),
     )
+
+
+def _asked(detail: TrailCall) -> _RequestParameters | None:
+    if not detail.request_parameters:
+        return None
+    try:
+        return _RequestParameters.model_validate(detail.request_parameters)
+    except ValidationError as error:
+        raise BadEventError.from_validation(error, "detail.requestParameters") from None
 
 
 def _named_in_the_refusal(message: str | None) -> _RequestParameters:

@@ -169,6 +169,8 @@ class ContainerDefinition:
     host_ports: tuple[tuple[str, int], ...] = ()
     """(protocol, port) of each port of the host that is asked for by number; a dynamic one is left out."""
     gpus: int = 0
+    container_ports: tuple[int, ...] = ()
+    """The ports that it listens on: in host mode, those of the instance."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,8 @@ class Repository:
     """One repository as far as it was read.
 
     `found` is absent where the registry has no such repository. `manifests` are keyed by the tag or digest that was
-    asked for, `tags` stand newest first. `siblings` are the names of the registry's repositories.
+    asked for, `tags` stand newest first. `siblings` are the names of the registry's repositories. `tag_mutability` is
+    "MUTABLE", "IMMUTABLE", or either "_WITH_EXCLUSION".
     """
 
     id: RepositoryId
@@ -87,6 +88,7 @@ class Repository:
     tags: Fact[tuple[Tag, ...]] = NOT_READ
     siblings: Fact[tuple[str, ...]] = NOT_READ
     cache_rules: Fact[tuple[CacheRule, ...]] = NOT_READ
+    tag_mutability: Fact[str] = NOT_READ
     layers: Mapping[str, Fact[bool]] = field(default_factory=dict)
     """Whether the registry has the layer, by digest: of those that were asked about."""
 

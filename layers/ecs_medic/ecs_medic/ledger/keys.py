@@ -19,6 +19,7 @@ RUN = "run"
 MEMBER_PREFIX = "incident#"
 RUN_PREFIX = "run#"
 RECEIPT_PREFIX = "receipt#"
+FORESEEN_PREFIX = "foreseen#"
 
 _LONGEST_EVENT_KEY = 1024
 _LATEST = 9_999_999_999_999
@@ -120,6 +121,11 @@ def vpc_pk(account: str, region: str, vpc_id: str) -> str:
 def family_pk(account: str, region: str, cluster: str, family: str) -> str:
     """The partition of the tasks of no service that have a task definition family in common."""
     return f"family#{account}#{region}#{cluster}#{family}"
+
+
+def foreseen_pk(account: str, region: str, cluster: str) -> str:
+    """The partition of what checks have found in a cluster."""
+    return f"cluster#{account}#{region}#{cluster}"
 
 
 def repair(subject: str) -> Key:

@@ -5,10 +5,10 @@ gives back what it held by the very write that ends it, and one that died holds 
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ecs_medic.ledger import keys
 from ecs_medic.ledger.errors import Item, Value
@@ -64,11 +64,13 @@ def reserve(
     window: int,
     cool_down: int,
     lease: int = LEASE,
+    plan: Mapping[str, Any] | None = None,
 ) -> str | None:
     """Take all of the subjects for the run and count an attempt of each, or none of them: then why not, in words.
 
     At most `attempts` of a subject begin within `window` ms, and another run's only `cool_down` ms after the last one
     began, and after its run ended. Asking again with the same key is no second attempt, and keeps what the run has.
+    `plan` is what the run is about to make of them, and is its plan from now on.
 
     Raises:
         LedgerBusy: others changed the run or its subjects too often meanwhile.
@@ -90,7 +92,7 @@ def reserve(
         all_subjects = tuple(dict.fromkeys((*run.subjects, *subjects)))
         lease_until = max(run.lease_until, now + lease)
         alive = replace(run, started_at=run.started_at or now, lease_until=lease_until, due_at=lease_until, tries=0)
-        return replace(alive, subjects=all_subjects)
+        return replace(alive, subjects=all_subjects, plan=run.plan if plan is None else dict(plan))
 
     if change(table, run_id, taken, now=now, more=lambda _: writes, tell=False) is None:
         return refused or f"There is no {run_id} any more."

@@ -57,6 +57,33 @@ def evaluate(
     return _decide(any_of(allows), any_of(denies))
 
 
+def open_conditions(
+    documents: Iterable[PolicyDocument],
+    action: str,
+    resource: str = "*",
+    *,
+    principal: str | None = None,
+    context: Mapping[str, str] | None = None,
+) -> tuple[str, ...]:
+    """The condition keys that leave it open: those of statements that speak of this call, and that `context` lacks."""
+    known = {key.lower(): value for key, value in (context or {}).items()}
+    found: dict[str, None] = {}
+    for document in documents:
+        for statement in _statements(document):
+            block = statement.get("Condition") if statement is not None else None
+            if statement is None or not isinstance(block, Mapping):
+                continue
+            plain = {name: value for name, value in statement.items() if name != "Condition"}
+            if (
+                _applies(plain, action, resource, principal, known) is False
+                or conditions_hold(block, known) is not None
+            ):
+                continue
+            keys = (key for keys in block.values() if isinstance(keys, Mapping) for key in keys)
+            found.update(dict.fromkeys(str(key) for key in keys if str(key).lower() not in known))
+    return tuple(found)
+
+
 def _decide(allowed: Ternary, denied: Ternary) -> Decision:
     if denied:
         return Decision.EXPLICIT_DENY

@@ -64,29 +64,32 @@ def permission(  # noqa: PLR0911 - one return for each witness that settles it
     *,
     resource_policy: Fact[PolicyDocument] | None = None,
     reported: bool = False,
+    context: Mapping[str, str] | None = None,
 ) -> Permission:
     """What the witnesses say of one call. A role that does not exist is a matter of its own: unknown here.
 
     `resource_policy` is that of a resource in the role's own account whose policy may allow the call in the role's
     stead (a repository, a secret, a key), or deny it; None where no such policy has a say. `reported`: AWS has
     refused the call, so that no simulation can show that it is allowed, and no resource's policy allowed it either.
+    `context` are condition keys that the call is known to carry, with their values.
     """
+    known = context or {}
     if isinstance(role, Absent):
         return _unknown(action, resource, Unknown(role.source, f"the role does not exist: {role.detail}"))
     if isinstance(role, Unknown):
         return _unknown(action, resource, role)
     if isinstance(resource_policy, Known) and (
-        denial := _denied_by_resource(role.value, action, resource, resource_policy)
+        denial := _denied_by_resource(role.value, action, resource, resource_policy, known)
     ):
         return denial
     simulated = _simulated(role.value, action)
     if simulated is not None and simulated.allows(resource):
         if reported:
-            return _against_the_simulation(role.value, action, resource)
+            return _against_the_simulation(role.value, action, resource, known)
         evidence = Evidence(_SIMULATION, role.value.arn, f"{action} on {resource}: allowed")
         return Permission(action, resource, Standing.ALLOWED, (evidence,))
     if isinstance(role.value.policies, Known):
-        judged = _by_policies(role.value, role.value.policies, action, resource, simulated)
+        judged = _by_policies(role.value, role.value.policies, action, resource, simulated, known)
         if resource_policy is None or reported:
             return judged
         return _with_resource_policy(judged, role.value, resource_policy)
@@ -95,33 +98,40 @@ def permission(  # noqa: PLR0911 - one return for each witness that settles it
     return _unknown(action, resource, _first_unread(role.value))
 
 
-def _denied_by_resource(role: Role, action: str, resource: str, policy: Known[PolicyDocument]) -> Permission | None:
+def _denied_by_resource(
+    role: Role, action: str, resource: str, policy: Known[PolicyDocument], known: Mapping[str, str]
+) -> Permission | None:
     """A Deny in the resource's own policy, which no Allow overrides; the simulation was not asked about it."""
-    decision = evaluate((policy.value,), action, resource, principal=role.arn, context=_context(role))
+    decision = evaluate((policy.value,), action, resource, principal=role.arn, context=_context(role, known))
     if decision is not Decision.EXPLICIT_DENY:
         return None
     seen = Evidence(policy.source, resource, f"its own policy denies {action} to {role.arn}")
     return Permission(action, resource, Standing.DENIED, (seen,), denied_by=DeniedBy.RESOURCE, shown=True)
 
 
-def _against_the_simulation(role: Role, action: str, resource: str) -> Permission:
+def _against_the_simulation(role: Role, action: str, resource: str, known: Mapping[str, str]) -> Permission:
     """The refused call that the simulation allows: denied, if likely only, where a policy of the role's says so."""
     if isinstance(role.policies, Known):
-        judged = _by_policies(role, role.policies, action, resource, None)
+        judged = _by_policies(role, role.policies, action, resource, None, known)
         if judged.denying_policies:
             return replace(judged, shown=False)
     reason = f"AWS has refused {action}, which its simulation of the role's policies allows: something else denies it"
     return _unknown(action, resource, Unknown(_SIMULATION, reason))
 
 
-def _context(role: Role) -> dict[str, str]:
-    return {"aws:PrincipalArn": role.arn, "aws:SecureTransport": "true"}
+def _context(role: Role, known: Mapping[str, str]) -> dict[str, str]:
+    return {"aws:PrincipalArn": role.arn, "aws:SecureTransport": "true", **known}
 
 
-def _by_policies(
-    role: Role, policies: Known[tuple[Policy, ...]], action: str, resource: str, simulated: SimulatedAction | None
+def _by_policies(  # noqa: PLR0917 - what is asked, by whom, and what is known of it
+    role: Role,
+    policies: Known[tuple[Policy, ...]],
+    action: str,
+    resource: str,
+    simulated: SimulatedAction | None,
+    known: Mapping[str, str],
 ) -> Permission:
-    context = _context(role)
+    context = _context(role, known)
     decision = evaluate((one.document for one in policies.value), action, resource, context=context)
     if decision is Decision.EXPLICIT_DENY:
         denying = tuple(

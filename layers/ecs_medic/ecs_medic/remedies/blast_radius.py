@@ -47,6 +47,11 @@ class BlastRadius:
         """Whether nothing loses its way, as far as that can be told."""
         return not self.lost and not self.doubtful
 
+    @property
+    def safe(self) -> bool:
+        """Whether no way that is open, or may be, will be blocked."""
+        return not self.lost and not any(one.after.verdict is Verdict.BLOCKED for one in self.doubtful)
+
     def others(self, own: Iterable[str]) -> tuple[str, ...]:
         """The interfaces whose traffic changes, but for `own`."""
         known = set(own)

@@ -12,6 +12,7 @@ from ecs_medic.remedies.recheck_later import AFTER_SECONDS
 from ecs_medic.vocabulary import Id
 
 _IDENTITY = "identity"
+_GONE = "The task has stopped by now, and its service starts another one by itself."
 
 
 def log_group_missing(finding: Finding, about: Circumstances) -> Drafted:
@@ -44,7 +45,8 @@ def exec_not_enabled(_: Finding, about: Circumstances) -> Drafted:
     if isinstance(definition, Known) and definition.value.task_role_arn is None:
         return "The task definition has no task role, and ECS enables ECS Exec on no service without one."
     if isinstance(about.facts.service, Known) and about.facts.service.value.enable_execute_command:
-        return ()
+        # Tasks that it started before have no agent, and are for a new deployment to replace.
+        return _GONE if _has_stopped(about) else ()
     return (Draft(Action.ENABLE_EXECUTE_COMMAND, service_params(about), (service,), "For tasks started afterwards."),)
 
 
@@ -67,6 +69,8 @@ def replace_task(finding: Finding, about: Circumstances) -> Drafted:
     task = optional_text(finding.params, "task_arn")
     if about.service is None or task is None:
         return "The task belongs to no service that would start another one."
+    if _has_stopped(about):
+        return _GONE
     params = {**service_params(about), "task_arn": task}
     return (Draft(Action.REPLACE_TASK, params, beside="Stops one running task, with what it is doing."),)
 
@@ -80,6 +84,11 @@ def public_subnet_without_public_ip(_: Finding, about: Circumstances) -> Drafted
         "Replaces the service's tasks; the new ones can be reached from the internet as their security groups allow."
     )
     return (Draft(Action.ENABLE_PUBLIC_IP, service_params(about), (service,), beside),)
+
+
+def _has_stopped(about: Circumstances) -> bool:
+    task = about.facts.task
+    return isinstance(task, Known) and task.value.last_status == "STOPPED"
 
 
 def endpoint_not_available(finding: Finding, about: Circumstances) -> Drafted:

@@ -33,7 +33,7 @@ def apply(change: Change, run: Run, receipt: Receipt) -> Receipt:
             operation="UpdateService",
             params=_request(change.params, subnets, groups, _ENABLED),
             resource=text_of(change.params, "service"),
-            look=look,
+            look=_beginning_with(present, look),
         ),
         receipt,
         run,
@@ -49,9 +49,15 @@ def undo(receipt: Receipt, run: Run) -> Receipt:
     """The switch as it was, with whatever subnets and groups the service has by then."""
     params = receipt.change.params
     look = _looking(params, run)
-    subnets, groups = _configuration(look())
-    back = TakingBack(_STEP, "ecs", "UpdateService", _request(params, subnets, groups, "DISABLED"), look)
-    return take_back(back, receipt, run)
+    present = look()
+    request = _request(params, *_configuration(present), "DISABLED")
+    return take_back(TakingBack(_STEP, "ecs", "UpdateService", request, _beginning_with(present, look)), receipt, run)
+
+
+def _beginning_with(first: Seen | Unknown, look: Look) -> Look:
+    """The request holds what the first look has shown: whether it is sent is decided by the very same look."""
+    shown = [first]
+    return lambda: shown.pop() if shown else look()
 
 
 def _configuration(seen: Seen | Unknown) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -3,7 +3,7 @@
 A plan repairs the symptom or is empty: changes that would not be enough are not made, nor is one that is not needed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from ecs_medic.catalogue.lookup import row
@@ -18,6 +18,7 @@ from ecs_medic.remedies.draft import Circumstances, Draft, Drafted, Drafter
 from ecs_medic.remedies.drafts_network import DRAFTERS as OF_THE_NETWORK
 from ecs_medic.remedies.drafts_service import DRAFTERS as OF_THE_SERVICE
 from ecs_medic.remedies.drafts_service import service_params
+from ecs_medic.remedies.endpoints import INTERFACE
 from ecs_medic.remedies.ownership import Owner, Ownership, of_all
 from ecs_medic.remedies.params import BadParamsError
 from ecs_medic.remedies.patches import patch_for
@@ -42,16 +43,32 @@ _OF_WAYS = frozenset(
         Action.ENABLE_PUBLIC_IP,
     }
 )
+_IN_THE_WAY = frozenset({*OF_THE_NETWORK, Id.PUBLIC_SUBNET_WITHOUT_PUBLIC_IP})
+"""Causes that keep a task from what it needs, whether or not it came so far as to say so."""
+_MOST_LOOKS_AHEAD = 3
+
+type Judged = Callable[[Facts], Iterable[Finding]]
+"""What the rules find of the same incident by other facts."""
 
 
 def plan_for(
-    incident: Incident, findings: Iterable[Finding], facts: Facts, survey: Survey, policy: RepairPolicy
+    incident: Incident,
+    findings: Iterable[Finding],
+    facts: Facts,
+    survey: Survey,
+    policy: RepairPolicy,
+    *,
+    judged: Judged = lambda _: (),
 ) -> Plan:
-    """The changes that end this incident, all of them and none besides, or why there are none."""
+    """The changes that end this incident, all of them and none besides, or why there are none.
+
+    `judged` is asked about the network as the changes will leave it, where they are not enough: once a name leads
+    elsewhere, other things are in the way.
+    """
     given = tuple(findings)
     sure = tuple(one for one in given if one.confidence in _SURE_ENOUGH)
     causes = tuple(one for one in sure if one.cause not in _CONSEQUENCES) or sure
-    beside = tuple(one for one in given if one.confidence is Confidence.POSSIBLE and one.cause in OF_THE_NETWORK)
+    beside = tuple(one for one in given if one.confidence is Confidence.POSSIBLE and one.cause in _IN_THE_WAY)
     about = Circumstances(incident, facts, (*causes, *beside) if causes else (), survey, policy)
     hindrance = _hindrance(about)
     if hindrance:
@@ -64,7 +81,8 @@ def plan_for(
                 return Plan(reason_if_empty=drafted or _only_advised(finding))
             continue
         drafts += [replace(one, certain=finding.confidence is Confidence.CONFIRMED) for one in drafted]
-    drafts = _needed(_distinct(drafts), _distinct([*drafts, *_beside(beside, about)]), about)
+    everything = _and_what_shows_then(_distinct([*drafts, *_beside(beside, about)]), about, judged)
+    drafts = _needed(_distinct(drafts), everything, about)
     missing = _not_enough(drafts, about)
     if missing:
         return Plan(reason_if_empty=missing)
@@ -127,9 +145,36 @@ def _blocked(drafts: Sequence[Draft], about: Circumstances) -> list[Way]:
 def _beside(findings: Iterable[Finding], about: Circumstances) -> Iterable[Draft]:
     """What the message does not speak of, because the task never came so far: it may be in the way all the same."""
     for finding in findings:
-        drafted = OF_THE_NETWORK[finding.cause](finding, about)
+        drafted = DRAFTERS[finding.cause](finding, about)
         if not isinstance(drafted, str):
             yield from (replace(one, certain=False) for one in drafted)
+
+
+def _and_what_shows_then(drafts: list[Draft], about: Circumstances, judged: Judged) -> list[Draft]:
+    """With what repairs the causes that nobody can see before these changes are made, as behind a name without answer.
+
+    They are foreseen, not seen.
+    """
+    for _ in range(_MOST_LOOKS_AHEAD):
+        if not _blocked(drafts, about):
+            break
+        changes = [one.change for one in drafts]
+        networks = {name: foreseen(changes, network) for name, network in about.facts.networks.items()}
+        facts = replace(about.facts, networks=networks)
+        then = replace(about, facts=facts, findings=tuple(one for one in judged(facts) if one.cause in _IN_THE_WAY))
+        more = _distinct([*drafts, *(_after_vpc_dns(one, drafts) for one in _beside(then.findings, then))])
+        if len(more) == len(drafts):
+            break
+        drafts = more
+    return drafts
+
+
+def _after_vpc_dns(draft: Draft, drafts: Iterable[Draft]) -> Draft:
+    """Whoever looks for obstacles has to know that private names will be possible by then."""
+    before = any(one.action is Action.MODIFY_VPC_DNS and one.vpc_id == draft.vpc_id for one in drafts)
+    if not before or draft.params.get("endpoint_type") != INTERFACE:
+        return draft
+    return replace(draft, params={**draft.params, "after_vpc_dns": True})
 
 
 def _needed(named: list[Draft], drafts: list[Draft], about: Circumstances) -> list[Draft]:
@@ -137,11 +182,18 @@ def _needed(named: list[Draft], drafts: list[Draft], about: Circumstances) -> li
     if not _blocked((), about):
         return named
     with_all = len(_blocked(drafts, about))
-    for one in [one for one in drafts if one.action in _OF_WAYS]:
-        fewer = [other for other in drafts if other is not one]
-        if len(_blocked(fewer, about)) <= with_all:
-            drafts = fewer
+    while (fewer := _one_less(drafts, with_all, about)) is not None:
+        drafts = fewer
     return drafts
+
+
+def _one_less(drafts: Sequence[Draft], blocked: int, about: Circumstances) -> list[Draft] | None:
+    """Without the first change that is not needed: once it is left out, another may not be needed any more either."""
+    for one in drafts:
+        fewer = [other for other in drafts if other is not one]
+        if one.action in _OF_WAYS and len(_blocked(fewer, about)) <= blocked:
+            return fewer
+    return None
 
 
 def _not_enough(drafts: Sequence[Draft], about: Circumstances) -> str | None:
@@ -162,7 +214,8 @@ def _with_deployment(drafts: list[Draft], about: Circumstances) -> list[Draft]:
     """Then the service's tasks are started anew; a standalone task is for its owner to run again."""
     from_exec = any(one.cause is Id.EXEC_NOT_ENABLED for one in about.findings)
     begins = any(one.action in _START_ANEW for one in drafts) or (from_exec and not drafts)
-    if about.service is None or not begins:
+    by_itself = any(one.action is Action.ENABLE_PUBLIC_IP for one in drafts)
+    if about.service is None or not begins or by_itself:
         return drafts
     found = about.facts.service
     count = found.value.desired_count if isinstance(found, Known) else None
@@ -185,7 +238,7 @@ def _priced(drafts: Sequence[Draft], about: Circumstances) -> Plan:
     changes: list[Change] = []
     for draft, found in owned:
         radius = _radius(draft, changes, about)
-        if radius is not None and radius.lost:
+        if radius is not None and not radius.safe:
             return Plan(
                 reason_if_empty=f"{draft.action.value} is not safe. {in_words(radius, ())}", patches=_patches(drafts)
             )

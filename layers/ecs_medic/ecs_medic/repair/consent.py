@@ -7,7 +7,7 @@ from ecs_medic.facts.fact import Unknown
 from ecs_medic.plan import Action, Change, Safety
 from ecs_medic.repair.controls import Controls, Mode
 from ecs_medic.repair.mode import strictest
-from ecs_medic.repair.proposal import Consent
+from ecs_medic.repair.proposal import Consent, Proposal
 
 TAG = "ecs-medic:remediation"
 
@@ -56,6 +56,26 @@ def consent(
     found = strictest(one.mode for one in limits)
     words = dict.fromkeys(one.words for one in limits if one.mode is found and one.words)
     return _CONSENT[found], " ".join(words) or None
+
+
+def withdrawn(agreed: Proposal, controls: Controls, *, approved: bool) -> str | None:
+    """Why changes that were agreed to must not be made any more, as the controls are by now; None where they may.
+
+    `approved` is whether somebody has approved these very changes; else they were to be made unattended.
+    """
+    if controls.closed is not None:
+        return controls.closed
+    limits = tuple(_of_actions(agreed.changes, controls))
+    off = [one.words for one in limits if one.mode is Mode.OBSERVE]
+    if off:
+        return " ".join(off)
+    if approved:
+        return None
+    if agreed.consent is not Consent.GIVEN:
+        return "Nobody has approved the changes."
+    if limits or not controls.still_allow(agreed.mode):
+        return "By now repairs are to be asked about."
+    return None
 
 
 def _of_actions(changes: Iterable[Change], controls: Controls) -> Iterable[_Limit]:

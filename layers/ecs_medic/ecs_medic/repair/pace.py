@@ -12,12 +12,14 @@ class Pace:
     """Times in seconds.
 
     `rounds` is how often a new cause may show once the one before is gone; `questions` how often the plan may change
-    while somebody is asked. `prove` is how long a repair may take to show its effect once everything has settled.
+    while somebody is asked. `arrive` is how long an answer that was given in time may be on its way: the sweep brings
+    it where it was lost. `prove` is how long a repair may take to show its effect once everything has settled.
     """
 
     rounds: int = 3
     questions: int = 4
     answer: int = 8 * 3600
+    arrive: int = 5 * 60
     attempts: int = 5
     between_attempts: int = 20
     settle: int = 20 * 60

@@ -1,14 +1,15 @@
 """A diagnosis with its plan: what would be changed, at what price, whom else it touches, and whether it may be."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ecs_medic.aws.reader import Reader
+from ecs_medic.collect.ecs import cluster_from_answer
 from ecs_medic.collect.identify import Identified
 from ecs_medic.diagnosis import Examination, diagnose, examine
 from ecs_medic.facts import Facts
-from ecs_medic.facts.fact import Known, Unknown
+from ecs_medic.facts.fact import NOT_READ, Known, Unknown
 from ecs_medic.finding import NotChecked
 from ecs_medic.incident import Incident
 from ecs_medic.plan import Plan
@@ -19,6 +20,7 @@ from ecs_medic.repair.controls import Controls
 from ecs_medic.repair.proposal import Proposal
 from ecs_medic.report.build import with_plan
 from ecs_medic.report.model import Report
+from ecs_medic.rules.judge import judge
 from ecs_medic.vocabulary import NORMAL_LIFE
 
 
@@ -48,7 +50,7 @@ def diagnosed_and_planned(
     if incident.can_end or incident.symptom in NORMAL_LIFE:
         report = diagnose(subject, reader, now, gap=gap)
         return Planned(report, Proposal((), words=report.plan.reason_if_empty))
-    return planned(examine(subject, reader, now, gap=gap), reader, controls)
+    return planned(examine(subject, reader, now, gap=gap, prices=controls.policy.prices), reader, controls)
 
 
 def planned(examination: Examination, reader: Reader, controls: Controls) -> Planned:
@@ -58,23 +60,38 @@ def planned(examination: Examination, reader: Reader, controls: Controls) -> Pla
         AwsUnavailable: the credentials are missing or expired, or AWS cannot be reached at all.
     """
     incident, findings, facts = examination.incident, examination.findings, examination.facts
-    plan = plan_for(incident, findings, facts, survey(findings, facts, reader), controls.policy)
+    plan = plan_for(
+        incident,
+        findings,
+        facts,
+        survey(findings, facts, reader),
+        controls.policy,
+        judged=lambda foreseen: judge(incident, foreseen).findings,
+    )
     report = with_plan(examination.report, plan)
-    return Planned(report, _proposal(examination, plan, controls), examination)
+    return Planned(report, _proposal(examination, plan, reader, controls), examination)
 
 
-def _proposal(examination: Examination, plan: Plan, controls: Controls) -> Proposal:
+def _proposal(examination: Examination, plan: Plan, reader: Reader, controls: Controls) -> Proposal:
     first = examination.findings[0].cause if examination.findings else None
     if not plan.changes:
         return Proposal((), words=plan.reason_if_empty, cause=first, patches=plan.patches)
-    facts = examination.facts
-    tags = _tags(facts)
+    tags = _tags(_with_cluster(examination, reader))
     if examination.incident.service is None:
         # A task of no service: there is nothing that could have been read.
         tags.pop("service", None)
     agreed, words = consent(plan.changes, controls, tags, cluster=examination.incident.cluster)
-    vpcs = tuple(sorted(facts.networks))
+    vpcs = tuple(sorted(examination.facts.networks))
     return Proposal(plan.changes, agreed, words, first, vpcs, plan.patches, controls.mode)
+
+
+def _with_cluster(examination: Examination, reader: Reader) -> Facts:
+    """Few diagnoses need the cluster; whether anything in it may be changed is for its tags to say."""
+    facts, cluster = examination.facts, examination.incident.cluster
+    if facts.cluster != NOT_READ:
+        return facts
+    answer = reader.read("ecs", "DescribeClusters", {"clusters": [cluster], "include": ["TAGS"]})
+    return replace(facts, cluster=cluster_from_answer(answer, cluster))
 
 
 def _tags(facts: Facts) -> dict[str, str | Unknown]:

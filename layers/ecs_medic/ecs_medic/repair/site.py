@@ -13,10 +13,10 @@ from ecs_medic.collect.identify import Identified
 from ecs_medic.collect.on_demand import incident_for_service
 from ecs_medic.collect.question import answer_to
 from ecs_medic.diagnosis import Examination, examine
-from ecs_medic.facts.ecs import Task
-from ecs_medic.facts.fact import Known
-from ecs_medic.finding import Confidence, JsonValue
-from ecs_medic.incident import Incident, Kind
+from ecs_medic.facts.ecs import Deployment, Service, Task
+from ecs_medic.facts.fact import Fact, Known, Unknown
+from ecs_medic.finding import JsonValue
+from ecs_medic.incident import REFUSED_CALLS, Incident, Kind
 from ecs_medic.plan import Action, Change
 from ecs_medic.remedies.receipt import Receipt, Stage, Step
 from ecs_medic.remedies.registry import remedy
@@ -25,13 +25,13 @@ from ecs_medic.repair.controls import Controls
 from ecs_medic.repair.planned import planned
 from ecs_medic.repair.proposal import Proposal
 from ecs_medic.repair.records import Records
-from ecs_medic.repair.wording import DOING, DONE, what_is_left
+from ecs_medic.repair.wording import DOING, DONE, what_is_left, what_stands, what_was_taken_back
 from ecs_medic.run_state import RunState
 from ecs_medic.verification import Past, Verification, verify
 from ecs_medic.vocabulary import NORMAL_LIFE, Id
 
-_SURE = frozenset({Confidence.CONFIRMED, Confidence.LIKELY})
-_WORTH_ANOTHER_TRY = frozenset({Reason.THROTTLED.value, Reason.UNSURE.value, Reason.GONE.value})
+_WORTH_ANOTHER_TRY = frozenset({Reason.THROTTLED.value, Reason.UNSURE.value, Reason.GONE.value, None})
+"""None: AWS was not asked to write, since it gave no answer to the look before."""
 _STARTS_TASKS = frozenset({Action.FORCE_NEW_DEPLOYMENT, Action.REPLACE_TASK, Action.ENABLE_PUBLIC_IP})
 
 
@@ -40,7 +40,8 @@ class Looked:
     """What a look after the changes shows.
 
     `elsewhere`: the cause is gone, and the tasks fail by something else. `keep`: it is not proven, and taking the
-    changes back might harm what runs. `ripe_in` is after how many seconds another look will tell more; 0: nobody knows.
+    changes back might harm what runs, or nobody can tell whether it would. `ripe_in` is after how many seconds another
+    look will tell more; 0: nobody knows.
     """
 
     words: str
@@ -95,13 +96,14 @@ class Site:
         return self.records.reserve(round_, proposal)
 
     def obstacles(self, proposal: Proposal) -> JsonValue:
-        """Why the changes would fail, in words; None where nothing is known."""
+        """Why the changes would fail, in words, None where nothing is known; or that they are switched off by now."""
         found: list[str] = []
         for change in proposal.changes:
             for one in remedy(change).obstacles(change, self._run(-1)):
                 missing = f" (missing permission {one.missing_permission})" if one.missing_permission else ""
                 found.append(f"{one.check}: {one.words.rstrip('.')}{missing}.")
-        return " ".join(dict.fromkeys(found)) or None
+        closed = self.records.closed() if found else None
+        return {"words": closed or " ".join(dict.fromkeys(found)) or None, "stopped": closed is not None}
 
     def apply(self, position: int, change: Change) -> JsonValue:
         """Make one change, or go on with it; `again`: another try may do better."""
@@ -139,9 +141,9 @@ class Site:
         return looked
 
     def undo(self, position: int) -> JsonValue:
-        """Take one change back, as far as this run has made it."""
+        """Take one change back, as far as this run has made it, and as far as that can be done at all."""
         receipt = self.records.receipts().get(position)
-        if receipt is None or receipt.undone:
+        if receipt is None or receipt.undone or not remedy(receipt.change).reversible:
             return {"finished": True}
         self.records.say(RunState.UNDOING, f"Taking back: {DOING[receipt.change.action].lower()}.")
         receipt = remedy(receipt.change).undo(receipt, self._run(position))
@@ -155,13 +157,13 @@ class Site:
         left = what_is_left(own)
         if left:
             return {"state": RunState.FAILED.value, "words": left}
-        if not any(_changed(one) for one in own):
-            return {"state": RunState.IMPOSSIBLE.value, "words": "Nothing was changed."}
-        return {"state": RunState.UNDONE.value, "words": "Everything that this run had changed is taken back."}
+        refused = any(one.failed for one in own) and not any(map(_changed, own))
+        state = RunState.IMPOSSIBLE if refused else RunState.UNDONE
+        return {"state": state.value, "words": what_was_taken_back(own, before=min(positions, default=0) > 0)}
 
     def left(self) -> JsonValue:
-        """What this run has changed and leaves, in words."""
-        return what_is_left(self.records.receipts().values()) or "Nothing is left of what this run has changed."
+        """What this run has changed and leaves, in words; also that it is nothing."""
+        return what_stands(tuple(self.records.receipts().values()))
 
     def say(self, state: RunState, words: str) -> None:
         """Tell whoever follows the run."""
@@ -174,13 +176,20 @@ class Site:
         return Run(self.run_id, self.records.incident_id, self.incident.region, self.reader(), self.writer, save)
 
     def _subject(self, reader: Reader) -> Incident | Identified | None:
-        """What the event shows; once this run has changed something, what fails since."""
-        if self.incident.service is None or not self.records.receipts():
-            return self.incident
-        if self.incident.kind is Kind.EXEC_ERROR:
+        """What the event shows, as long as its service fails; once this run has changed something, what fails since."""
+        if self.incident.service is None or not self._is_about_tasks_that_stop:
             return self.incident
         found = incident_for_service(reader, self.incident.cluster, self.incident.service, self.now())
-        return None if found.incident.symptom in NORMAL_LIFE else found
+        if found.incident.symptom in NORMAL_LIFE:
+            return None
+        return found if self.records.receipts() else self.incident
+
+    @property
+    def _is_about_tasks_that_stop(self) -> bool:
+        """Not about a session, a call, or a task that runs: those a service may have, and be in order all the same."""
+        if self.incident.kind is Kind.EXEC_ERROR or self.incident.kind in REFUSED_CALLS:
+            return False
+        return self.incident.task is None or self.incident.task.last_status == "STOPPED"
 
     def _looked(self, proposal: Proposal, since: datetime) -> Looked:
         if self.incident.service is None:
@@ -198,19 +207,24 @@ class Site:
 
     def _failed_since(self, cause: Id | None, since: datetime, verification: Verification) -> Looked:
         """Tasks that were started since may fail by something else: then the cause is gone all the same."""
+        if verification.unread or self.incident.kind is Kind.EXEC_ERROR:
+            return Looked(verification.words, keep=verification.unread)
         reader = self.reader()
         found = incident_for_service(reader, self.incident.cluster, str(self.incident.service), self.now())
         incident = found.incident
-        if incident.symptom in NORMAL_LIFE or self.incident.kind is Kind.EXEC_ERROR:
-            return Looked(verification.words, keep=self.incident.kind is not Kind.EXEC_ERROR)
-        if incident.task is None or incident.occurred_at < since or not _of_newest_deployment(incident.task, found):
-            # A task of the time before says nothing about what was changed since.
-            return Looked(verification.words)
+        service = service_from_answer(answer_to(found.answers, "service"), incident.service or "")
+        fails = incident.symptom not in NORMAL_LIFE
+        unproven = Looked(verification.words, keep=_may_run_by_it(service, fails=fails))
+        if not fails or incident.task is None or incident.occurred_at < since:
+            return unproven
+        if not _of_newest_deployment(incident.task, service):
+            # What another deployment started says nothing about what was changed since.
+            return unproven
         examination = examine(found, reader, self.now())
         if _is_gone(examination, cause):
             summary = examination.report.verdict.summary
             return Looked(f"What was repaired is in order now. Something else is in the way: {summary}", elsewhere=True)
-        return Looked(verification.words)
+        return unproven
 
     def _looked_at_the_cause(self, cause: Id | None) -> Looked:
         """A task of no service is started anew by whoever started it: only the cause can be looked at."""
@@ -222,21 +236,32 @@ class Site:
 
 
 def _is_gone(examination: Examination, cause: Id | None) -> bool:
-    """Judged, and neither found nor left open."""
-    found = any(one.cause is cause and one.confidence in _SURE for one in examination.findings)
+    """Judged, and neither found, be it as a mere possibility, nor left open."""
+    found = any(one.cause is cause for one in examination.findings)
     return not found and not any(cause and one.check.startswith(cause) for one in examination.report.not_checked)
 
 
-def _of_newest_deployment(task: Task, found: Identified) -> bool:
-    service = service_from_answer(answer_to(found.answers, "service"), found.incident.service or "")
-    deployments = service.value.deployments if isinstance(service, Known) else ()
-    return any(one.status == "PRIMARY" and one.id == task.started_by for one in deployments)
+def _newest_deployment(service: Service) -> Deployment | None:
+    return next((one for one in service.deployments if one.status == "PRIMARY"), None)
+
+
+def _of_newest_deployment(task: Task, service: Fact[Service]) -> bool:
+    newest = _newest_deployment(service.value) if isinstance(service, Known) else None
+    return newest is not None and newest.id == task.started_by
+
+
+def _may_run_by_it(service: Fact[Service], *, fails: bool) -> bool:
+    """Whether tasks run that were started last, or are about to, or nobody can tell: they may live by the changes."""
+    if not isinstance(service, Known):
+        return isinstance(service, Unknown)
+    running = (_newest_deployment(service.value) or service.value).running_count
+    return running > 0 or (service.value.pending_count > 0 and not fails)
 
 
 def _refused(step: Step) -> str:
     missing = f" (missing permission {step.missing_permission})" if step.missing_permission else ""
     verb = "may or may not have been made" if step.stage is Stage.UNSURE else "was not made"
-    return f"{step.call} for {step.resource} {verb}: {step.words}{missing}."
+    return f"{step.call} for {step.resource} {verb}: {(step.words or '').rstrip('.')}{missing}."
 
 
 def _may_go_on(receipt: Receipt) -> bool:

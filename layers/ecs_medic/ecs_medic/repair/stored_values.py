@@ -8,14 +8,24 @@ from types import MappingProxyType
 from typing import Any
 
 from ecs_medic.plan import Action
-from ecs_medic.remedies.prices import ENDPOINT_HOUR, PUBLIC_ADDRESS_HOUR, Prices
+from ecs_medic.remedies.prices import (
+    ENDPOINT_HOUR,
+    EVERY_REGION,
+    NAT_GATEWAY_HOUR,
+    NAT_INSTANCE_HOUR,
+    PUBLIC_ADDRESS_HOUR,
+    Prices,
+)
 from ecs_medic.repair.mode import Mode
 
 _APPROVER = re.compile(r"[USW][A-Z0-9]{2,30}")
 _CLUSTER = re.compile(r"[A-Za-z0-9_*-]{1,255}")
 _TAG_KEY = re.compile(r"[A-Za-z0-9 _.:/=+@-]{1,128}")
 _POLICY = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:policy/[\w+=,.@/-]{1,512}", re.ASCII)
-_PRICE = re.compile(r"(public_address|[a-z]{2}(?:-[a-z]+)+-\d)=(\d{1,3}(?:\.\d{1,6})?)", re.ASCII)
+_NAT_PRICES = ("nat_gateway", "nat_gateway_gb", "nat_instance")
+_PRICE = re.compile(
+    r"(public_address|nat_gateway(?:_gb)?|nat_instance|[a-z]{2}(?:-[a-z]+)+-\d)=(\d{1,3}(?:\.\d{1,6})?)", re.ASCII
+)
 _LONGEST_WHY = 300
 _RETENTION_DAYS = frozenset(
     {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
@@ -118,13 +128,20 @@ def exec_policy_arn(value: Any) -> str | None:
 
 
 def prices(value: Any) -> Prices:
-    """The operator's own prices, such as `eu-west-3=0.011,public_address=0.005`, and the list's for all others."""
+    """The operator's own prices, such as `eu-west-3=0.011,nat_gateway=0.045`, and the list's for all others."""
     found = [_PRICE.fullmatch(one) for one in value.split(",")] if isinstance(value, str) and value else []
     if not isinstance(value, str) or None in found:
         raise BadValueError(f"expected REGION=DOLLARS with commas between, got {_shown(value)}")
     own = {one[1]: float(one[2]) for one in found if one is not None}
     address = own.pop("public_address", PUBLIC_ADDRESS_HOUR)
-    return Prices(endpoint_hour=MappingProxyType({**ENDPOINT_HOUR, **own}), public_address_hour=address)
+    nat = {name: {EVERY_REGION: own.pop(name)} if name in own else {} for name in _NAT_PRICES}
+    return Prices(
+        endpoint_hour=MappingProxyType({**ENDPOINT_HOUR, **own}),
+        public_address_hour=address,
+        nat_gateway_hour=MappingProxyType({**NAT_GATEWAY_HOUR, **nat["nat_gateway"]}),
+        nat_gateway_gb=MappingProxyType({**NAT_GATEWAY_HOUR, **nat["nat_gateway_gb"]}),
+        nat_instance_hour=MappingProxyType({**NAT_INSTANCE_HOUR, **nat["nat_instance"]}),
+    )
 
 
 def stopped(value: Any) -> str:

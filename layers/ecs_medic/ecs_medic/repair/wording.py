@@ -1,6 +1,6 @@
 """What a repair does, in words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from ecs_medic.plan import Action
 from ecs_medic.remedies.receipt import Receipt, Stage, Step
@@ -47,6 +47,12 @@ _LEFT = {
 _LEAVES_NOTHING = frozenset({Action.FORCE_NEW_DEPLOYMENT, Action.REPLACE_TASK, Action.RECHECK_LATER})
 """A deployment that was forced is no state that could be left behind."""
 
+_FOR_GOOD: Mapping[Action, str] = {
+    Action.FORCE_NEW_DEPLOYMENT: "the service's tasks were started anew",
+    Action.REPLACE_TASK: "a task was stopped for its service to replace it",
+}
+"""What was done, and can be undone by nobody."""
+
 
 def what_is_left(receipts: Iterable[Receipt]) -> str:
     """What a run has changed and is not taken back, each with its resource; empty where that is nothing."""
@@ -58,6 +64,24 @@ def what_is_left(receipts: Iterable[Receipt]) -> str:
         if one.stage in _LEFT
     ]
     return f"Left as it is: {'; '.join(left)}." if left else ""
+
+
+def what_stands(receipts: Sequence[Receipt]) -> str:
+    """What is left of all that a run has changed; also that it is nothing."""
+    return what_is_left(receipts) or what_was_taken_back(receipts)
+
+
+def what_was_taken_back(receipts: Sequence[Receipt], *, before: bool = False) -> str:
+    """Where nothing of these changes is left; `before`: others were made before them, and are not spoken of."""
+    stages = {one.stage for receipt in receipts for one in receipt.steps}
+    done = {receipt.change.action for receipt in receipts if any(one.stage is Stage.DONE for one in receipt.steps)}
+    for_good = " and ".join(words for action, words in _FOR_GOOD.items() if action in done)
+    if Stage.UNDONE in stages:
+        whose = "for that" if before else "by this run"
+        return f"Everything that was changed {whose} is taken back{f'; {for_good}' if for_good else ''}."
+    if for_good:
+        return f"There is nothing to take back: {for_good}."
+    return f"Nothing {'more ' if before else ''}was changed."
 
 
 def _step(step: Step) -> str:

@@ -69,6 +69,11 @@ class _Round:
     site: Site
     pace: Pace
 
+    @property
+    def unchanged(self) -> str:
+        """What is to be said where this round changes nothing: an earlier one has."""
+        return "nothing more was changed" if self.first else "nothing was changed"
+
     def do(self, name: str, work: Callable[[], Any]) -> Any:
         """One step of this round."""
         return self.steps.do(f"round-{self.number}-{name}", work)
@@ -107,17 +112,18 @@ def _agreed(this: _Round) -> Proposal | Ending:
         if not proposal.changes:
             return Ending(RunState.NOTHING_TO_DO, proposal.words or "There is nothing to change.")
         if proposal.consent is Consent.OFF:
-            return Ending(RunState.STOPPED, f"{proposal.words or 'Repairs are switched off.'} Nothing was changed.")
+            return _stopped(this, proposal.words or "Repairs are switched off.")
         if proposal.consent is Consent.GIVEN or proposal.fingerprint == approved:
             return proposal
         put = partial(this.site.put, proposal, this.pace.answer)
-        answer = this.steps.ask(f"round-{this.number}-question-{question}", put, this.pace.answer)
+        seconds = this.pace.answer + this.pace.arrive
+        answer = this.steps.ask(f"round-{this.number}-question-{question}", put, seconds)
         if answer is None:
-            return Ending(RunState.EXPIRED, "Nobody answered in time; nothing was changed.")
+            return Ending(RunState.EXPIRED, f"Nobody answered in time; {this.unchanged}.")
         if answer.get("decision") != "approved":
-            return Ending(RunState.DENIED, f"Denied by {answer.get('by') or 'somebody'}; nothing was changed.")
+            return Ending(RunState.DENIED, f"Denied by {answer.get('by') or 'somebody'}; {this.unchanged}.")
         approved = proposal.fingerprint
-    return Ending(RunState.EXPIRED, "The plan changed each time it was approved; nothing was changed.")
+    return Ending(RunState.EXPIRED, f"The plan changed each time it was approved; {this.unchanged}.")
 
 
 def _carried_out(this: _Round, proposal: Proposal) -> Ending | _Helped:
@@ -138,17 +144,25 @@ def _carried_out(this: _Round, proposal: Proposal) -> Ending | _Helped:
             return Ending(RunState.FAILED, f"{looked.words} {this.do('left', this.site.left)}")
         failure = _Failure(looked.words)
     if failure.stopped:
-        return Ending(RunState.STOPPED, f"{failure.words} {this.do('left', this.site.left)}")
+        return _stopped(this, failure.words)
     return _undone(this, failure.words, len(proposal.changes))
 
 
 def _hindered(this: _Round, proposal: Proposal) -> Ending | None:
     """What keeps the changes from being made, found out before the first of them."""
     if refused := this.do("reserve", lambda: this.site.reserve(this.number, proposal)):
-        return Ending(RunState.STOPPED, f"{refused} Nothing was changed.")
-    if obstacles := this.do("obstacles", lambda: this.site.obstacles(proposal)):
-        return Ending(RunState.IMPOSSIBLE, f"{obstacles} Nothing was changed.")
+        return _stopped(this, refused)
+    obstacles = this.do("obstacles", lambda: this.site.obstacles(proposal))
+    if obstacles["stopped"]:
+        return _stopped(this, obstacles["words"])
+    if obstacles["words"]:
+        return Ending(RunState.IMPOSSIBLE, f"{obstacles['words']} {this.unchanged.capitalize()}.")
     return None
+
+
+def _stopped(this: _Round, words: str) -> Ending:
+    """Switched off, or a guardrail was in the way: what was changed by then stays as it is."""
+    return Ending(RunState.STOPPED, f"{words} {this.do('left', this.site.left)}")
 
 
 def _prepared(this: _Round, proposal: Proposal) -> _Failure | None:

@@ -32,10 +32,10 @@ class SlackMessage(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Part[T = Report]:
     """One section: what writes it (empty: it is left out) and how much room it may take."""
 
-    write: Callable[[Report, int], str]
+    write: Callable[[T, int], str]
     most: int
     small: bool = False
     """In the small grey type of a context block."""
@@ -48,7 +48,7 @@ class Finished:
     block: Mapping[str, Any]
 
 
-def message(report: Report, heading: str, text: str, parts: Iterable[Part | Finished]) -> SlackMessage:
+def message[T](report: T, heading: str, text: str, parts: Iterable[Part[T] | Finished]) -> SlackMessage:
     """The message of all parts that have something to say, in their order, within every limit.
 
     A part gets its own room or what is left of the message, whichever is less, and keeps to it.

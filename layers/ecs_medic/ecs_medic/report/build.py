@@ -14,6 +14,8 @@ from ecs_medic.report.build_plan import shown_plan
 from ecs_medic.report.clean import MOST_TEXT, bounded, clean, clean_if, clean_object
 from ecs_medic.report.text import plain
 from ecs_medic.report.unknown import unknown_finding
+from ecs_medic.symptoms.of_task import failed_container
+from ecs_medic.way_out import WayOut
 
 
 def build_report(  # noqa: PLR0917 - the parts of a diagnosis, in the order in which the report shows them
@@ -30,6 +32,7 @@ def build_report(  # noqa: PLR0917 - the parts of a diagnosis, in the order in w
     log_tail: LogTail | None = None,
     severity: tuple[Severity, str] | None = None,
     answer: model.ExecAnswer | None = None,
+    ways_out: Iterable[WayOut] = (),
 ) -> model.Report:
     """The report of one diagnosis.
 
@@ -39,8 +42,8 @@ def build_report(  # noqa: PLR0917 - the parts of a diagnosis, in the order in w
     """
     unchecked = tuple(not_checked)
     excluded = tuple(ruled_out)
-    unknown = _finding(unknown_finding(incident, unchecked, excluded))
-    found = tuple(_finding(finding) for finding in findings)
+    unknown = shown_finding(unknown_finding(incident, unchecked, excluded))
+    found = tuple(shown_finding(finding) for finding in findings)
     if found and not explained:
         found = (unknown, *found)
     return model.Report(
@@ -65,6 +68,7 @@ def build_report(  # noqa: PLR0917 - the parts of a diagnosis, in the order in w
         severity=severity[0] if severity else None,
         severity_reason=clean(severity[1]) if severity else None,
         exec_answer=_answer(answer) if answer else None,
+        ways_out=tuple(_way_out(one) for one in ways_out),
     )
 
 
@@ -115,9 +119,20 @@ def _incident(incident: Incident) -> model.Incident:
         occurred_at=_utc(incident.occurred_at),
         symptom_confidence=incident.symptom_confidence,
         message=clean_if(said(incident.message)),
+        availability_zone=clean_if(incident.task.availability_zone if incident.task else None),
+        container=clean_if(_container(incident)),
         caller=clean_if(incident.caller_arn),
         about=clean_if(incident.refused_call.about if incident.refused_call else None),
     )
+
+
+def _container(incident: Incident) -> str | None:
+    """Whose end ended the task, or whom the session was asked for."""
+    if incident.exec_attempt is not None and incident.exec_attempt.container:
+        return incident.exec_attempt.container
+    failed = failed_container(incident.task.containers) if incident.task else None
+    said_so = failed is not None and (failed.reason is not None or failed.exit_code is not None)
+    return failed.name if failed and said_so else None
 
 
 def _evidence(evidence: Iterable[Evidence]) -> tuple[model.Evidence, ...]:
@@ -159,6 +174,19 @@ def _newest(lines: Sequence[str], room: int) -> Sequence[str]:
     return lines
 
 
+def _way_out(one: WayOut) -> model.WayOut:
+    return model.WayOut(
+        way=one.way,
+        applies=one.applies,
+        why=clean(one.why),
+        fixed_address=one.fixed_address,
+        tasks_per_instance=one.tasks_per_instance,
+        monthly_cost_usd=one.monthly_cost_usd,
+        per_gb_usd=one.per_gb_usd,
+        not_promised=one.not_promised,
+    )
+
+
 def _answer(answer: model.ExecAnswer) -> model.ExecAnswer:
     return model.ExecAnswer(
         containers=tuple(clean(name) for name in answer.containers),
@@ -167,7 +195,8 @@ def _answer(answer: model.ExecAnswer) -> model.ExecAnswer:
     )
 
 
-def _finding(finding: Finding) -> model.Finding:
+def shown_finding(finding: Finding) -> model.Finding:
+    """The finding as a report shows it."""
     return model.Finding(
         cause=finding.cause,
         confidence=finding.confidence,

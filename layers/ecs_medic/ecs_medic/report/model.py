@@ -15,16 +15,19 @@ from ecs_medic.plan import Action as ChangeAction
 from ecs_medic.plan import Safety
 from ecs_medic.run_state import RunState
 from ecs_medic.vocabulary import Id
+from ecs_medic.way_out import Density, Way
 
 type Action = Literal["alert", "ignore", "resolve"]
 """What to do about the incident: tell somebody, leave it alone because it is normal life, or see whether it is over."""
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """Frozen, and tolerant of what a later version adds."""
+
     model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True, serialize_by_alias=True)
 
 
-class Evidence(_Part):
+class Evidence(Part):
     """One observation: the call ("ec2:DescribeRouteTables", or "event"), the resource, and what was seen."""
 
     source: str
@@ -32,7 +35,7 @@ class Evidence(_Part):
     observed: str
 
 
-class Fix(_Part):
+class Fix(Part):
     """What a person does about it: in a sentence, in steps, in commands to paste, as the least IAM policy."""
 
     summary: str
@@ -41,7 +44,7 @@ class Fix(_Part):
     policy: dict[str, JsonValue] | None = None
 
 
-class Finding(_Part):
+class Finding(Part):
     """A cause, how sure it is, the guilty resource (`subject`), and why we say so."""
 
     cause: Id
@@ -53,14 +56,14 @@ class Finding(_Part):
     fix: Fix
 
 
-class RuledOut(_Part):
+class RuledOut(Part):
     """A cause that the evidence excludes."""
 
     cause: Id
     evidence: tuple[Evidence, ...] = ()
 
 
-class NotChecked(_Part):
+class NotChecked(Part):
     """What could not be judged, and the IAM action that would have allowed it."""
 
     check: str
@@ -68,7 +71,7 @@ class NotChecked(_Part):
     missing_permission: str | None = None
 
 
-class Change(_Part):
+class Change(Part):
     """One change that would repair it; US dollars a month, None where the price is not known.
 
     `undo` says how it is taken back.
@@ -82,7 +85,7 @@ class Change(_Part):
     undo: str | None = None
 
 
-class Patch(_Part):
+class Patch(Part):
     """What belongs into the code that owns a resource, instead of a change: in the language of both common tools."""
 
     title: str
@@ -90,7 +93,7 @@ class Patch(_Part):
     terraform: str
 
 
-class Plan(_Part):
+class Plan(Part):
     """All changes, in order; an empty plan says why it is empty. `monthly_cost_usd` is that of all changes together.
 
     `patches` stand in for changes of what is kept as code.
@@ -102,7 +105,7 @@ class Plan(_Part):
     patches: tuple[Patch, ...] = ()
 
 
-class ReceiptStep(_Part):
+class ReceiptStep(Part):
     """One write of a repair: the call, the resource, how far it came (`stage`), and why it came no further."""
 
     name: str
@@ -116,14 +119,14 @@ class ReceiptStep(_Part):
     made: dict[str, JsonValue] = Field(default_factory=dict)
 
 
-class Receipt(_Part):
+class Receipt(Part):
     """One change of a repair, as it was written down before and after every write."""
 
     change: Change
     steps: tuple[ReceiptStep, ...] = ()
 
 
-class Repair(_Part):
+class Repair(Part):
     """What became of a repair. `undone` is whether nothing is left of what it had changed.
 
     `words` are the run's last ones, `progress` all of them, oldest first.
@@ -137,7 +140,7 @@ class Repair(_Part):
     progress: tuple[str, ...] = ()
 
 
-class Incident(_Part):
+class Incident(Part):
     """What happened, where and when. `message` is what AWS itself said, redacted."""
 
     id: str
@@ -153,6 +156,9 @@ class Incident(_Part):
     occurred_at: AwareDatetime
     symptom_confidence: SymptomConfidence | None = None
     message: str | None = None
+    availability_zone: str | None = None
+    container: str | None = None
+    """The container that failed, or that a session was asked for; None where it is the whole task's affair."""
     caller: str | None = None
     """Who made the call that failed, by ARN: of ECS Exec, of ECS, or of ECR for a push; None for everything else."""
     about: str | None = None
@@ -168,12 +174,18 @@ class Incident(_Part):
         return self.service or family or self.about or self.cluster
 
     @property
+    def place(self) -> str:
+        """The Availability Zone, which names the Region; the Region alone where the task was placed nowhere."""
+        zone = self.availability_zone
+        return zone if zone and zone.startswith(self.region) else self.region
+
+    @property
     def task_id(self) -> str | None:
         """The last part of the task's ARN."""
         return self.task_arn.rsplit("/", 1)[-1] if self.task_arn else None
 
 
-class Changed(_Part):
+class Changed(Part):
     """One thing that changed before the failure: in the task definition, or by a call that CloudTrail recorded.
 
     `at` and `by` are those of the call.
@@ -186,14 +198,14 @@ class Changed(_Part):
     by: str | None = None
 
 
-class PathPicture(_Part):
+class PathPicture(Part):
     """The way of one connection, hop by hop, as lines of plain text for a fixed-width font."""
 
     title: str
     lines: tuple[str, ...]
 
 
-class LogTail(_Part):
+class LogTail(Part):
     """The newest lines of the container that failed, oldest first, redacted; longer lines are cut."""
 
     container: str
@@ -204,7 +216,7 @@ class LogTail(_Part):
     last_at: AwareDatetime | None = None
 
 
-class ExecAnswer(_Part):
+class ExecAnswer(Part):
     """For the person whose session failed: the containers of that task whose agent runs, and what to type.
 
     `asked_for` is the container that the caller named.
@@ -215,7 +227,26 @@ class ExecAnswer(_Part):
     command: str | None = None
 
 
-class Report(_Part):
+class WayOut(Part):
+    """One way out of the VPC for tasks that cannot have a public address, judged for this very service.
+
+    `applies` is null where it depends on what no API shows; `why` says on what, or what rules it out. `fixed_address`
+    is whether the outside sees one address that stays, null where it sees none. Prices are US dollars, null where
+    nobody knows: what comes on top of what there is, and for each GB. `not_promised`: observed to work, not documented
+    by AWS.
+    """
+
+    way: Way
+    applies: bool | None
+    why: str
+    fixed_address: bool | None
+    tasks_per_instance: Density
+    monthly_cost_usd: float | None
+    per_gb_usd: float | None
+    not_promised: bool = False
+
+
+class Report(Part):
     """Everything that one diagnosis has to say; `verdict` is the first finding, or the honest "unknown"."""
 
     schema_: Annotated[Literal["ecs-medic.report/1"], Field(alias="schema")] = "ecs-medic.report/1"
@@ -234,6 +265,8 @@ class Report(_Part):
     """How bad it is, and why so; None where nothing failed."""
     severity_reason: str | None = None
     exec_answer: ExecAnswer | None = None
+    ways_out: tuple[WayOut, ...] = ()
+    """The ways out of the VPC compared, where a task that cannot have a public address has none."""
     repair: Repair | None = None
     """What became of the plan, where it was carried out."""
 

@@ -4,7 +4,7 @@ from ecs_medic.report.blocks import Part, SlackMessage, message
 from ecs_medic.report.model import Report
 from ecs_medic.report.mrkdwn import lines, prose, size
 from ecs_medic.report.plan_blocks import total_of
-from ecs_medic.report.repair_blocks import in_a_line, told
+from ecs_medic.report.repair_blocks import buttons, in_a_line, told
 from ecs_medic.report.repair_standing import RepairStanding
 from ecs_medic.report.repair_words import STATES
 from ecs_medic.report.standing import Standing, State
@@ -60,9 +60,10 @@ _QUIET_SIGNS = {False: "🙋", True: "ℹ️"}
 
 
 def _asks(repair: RepairStanding, most: int) -> str:
-    """The plan and its buttons are in the message that this is an answer to."""
+    """The plan, and what answers it, are in the message that this is an answer to."""
     until = f" Answer until {moment(repair.until)}." if repair.until else ""
-    asked = f"{total_of(repair.changes)}. The plan and its buttons are in the message above.{until}"
+    there = "The plan and its buttons are" if buttons(repair) else "The plan, and how to have it made, are"
+    asked = f"{total_of(repair.changes)}. {there} in the message above.{until}"
     return asked if size(asked) <= most else ""
 
 

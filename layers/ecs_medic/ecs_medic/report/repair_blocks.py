@@ -55,7 +55,7 @@ def asked(repair: RepairStanding, most: int) -> str:
     heading = f"*{STATES[repair.state].name}*  {plan_blocks.total_of(repair.changes)}."
     until = f" Answer until {moment(repair.until)}; without an answer nothing is changed." if repair.until else ""
     because = f"\n{prose(sentence(repair.words), 400)}" if repair.words and one_line(repair.words) else ""
-    notes = [_TAKEN_BACK, *((_AS_CODE,) if repair.patches else ()), *(() if repair.buttons else (_NO_BUTTONS,))]
+    notes = [_TAKEN_BACK, *((_AS_CODE,) if repair.patches else ()), *(() if buttons(repair) else (_NO_BUTTONS,))]
     before, ending = f"{heading}{until}{because}", "\n".join(notes)
     written = plan_blocks.changes(repair.changes, most - size(before) - size(ending) - 4)
     return "\n".join((before, written, ending))

@@ -24,7 +24,9 @@ class StateWords:
 
 
 STATES: Mapping[RunState, StateWords] = {
-    RunState.PLANNING: StateWords("Repair begins", "The plan is made anew on fresh facts.", "🔧", " (being repaired)"),
+    RunState.PLANNING: StateWords(
+        "Repair begins", "The plan is made anew on fresh facts.", "🔧", " (repair being planned)"
+    ),
     RunState.ASKING: StateWords(
         "Repair to approve", "Nothing is changed before somebody approves.", None, " (needs your approval)"
     ),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from ecs_medic.finding import Confidence
 from ecs_medic.incident import Kind
-from ecs_medic.report import console_links, plan_blocks
+from ecs_medic.report import console_links, plan_blocks, ways_out_words
 from ecs_medic.report.blocks import Finished, Part, SlackMessage, message
 from ecs_medic.report.model import Evidence, Finding, Incident, Report
 from ecs_medic.report.mrkdwn import code, code_whole, fence, fence_whole, lines, link, more, prose, size
@@ -136,9 +136,11 @@ def _where(report: Report, most: int) -> str:
         places.append(_place(console_links.task_definition_url(incident), incident.task_definition))
     if incident.task_id:
         places.append(f"task {_place(console_links.task_url(incident), incident.task_id)}")
+    if incident.container:
+        places.append(f"container {code(incident.container, 60)}")
     if incident.launch_type:
         places.append(prose(launch_type(incident.launch_type), 40))
-    places += [code(incident.region, 40), f"account {code(incident.account, 40)}", moment(incident.occurred_at)]
+    places += [code(incident.place, 40), f"account {code(incident.account, 40)}", moment(incident.occurred_at)]
     if report.severity:
         reason = f": {prose(report.severity_reason, 120)}" if report.severity_reason else ""
         places.insert(0, f"*{report.severity.capitalize()}*{reason}")
@@ -340,6 +342,21 @@ def _patches(report: Report, most: int) -> str:
     return plan_blocks.patches(report.plan.patches, most)
 
 
+def _ways_out(report: Report, most: int) -> str:
+    """The table first; then, of each way, what rules it out or what it takes, as far as there is room."""
+    if not report.ways_out:
+        return ""
+    heading = "*Ways out, compared*"
+    block, missing = fence_whole(["\n".join(ways_out_words.table(report.ways_out))], most - size(heading) - 2)
+    if missing:
+        return ""
+    reasons = (
+        f"• *{ways_out_words.NAMES[way.way]}*  {prose(ways_out_words.reason(way), 320)}" for way in report.ways_out
+    )
+    written = lines(reasons, most - size(heading) - size(block) - 4)
+    return "\n".join(part for part in (heading, block, written) if part)
+
+
 def _pictures(report: Report, most: int) -> str:
     if not report.pictures:
         return ""
@@ -409,6 +426,7 @@ _ALERT_WITHOUT_THREAD = (
     Part(_fix, 800),
     Part(_commands, 1500),
     Part(_plan_without_thread, 1500),
+    Part(_ways_out, 1100),
     Part(_patches, 1500),
     Part(_log_tail, 900),
     Part(_policy, 1100),
@@ -420,6 +438,7 @@ _ALERT_WITHOUT_THREAD = (
 _DETAILS = (
     Part(_plan, 2400),
     Part(_patches, 2400),
+    Part(_ways_out, 2400),
     Part(_pictures, 2800),
     Part(_log_tail, 2400),
     Part(_aws_said, 1200),

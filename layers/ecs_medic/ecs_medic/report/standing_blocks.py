@@ -46,6 +46,11 @@ def counter(standing: Standing, most: int) -> str:
     return lines(entries, most, separator=" · ")
 
 
+def calls(owner: str | None) -> bool:
+    """Whether Slack notifies somebody where the owner is mentioned."""
+    return owner is not None and mention(owner).startswith("<")
+
+
 def mention(owner: str) -> str:
     """The owner as Slack notifies them, where the tag holds an id; any other text stays text."""
     owner = owner.strip().lstrip("@")

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from ecs_medic.finding import Confidence
 from ecs_medic.incident import Kind
+from ecs_medic.report import ways_out_words
 from ecs_medic.report.layout import BODY, bullet, heading, indented, labelled, paragraph, section, verbatim
 from ecs_medic.report.model import Changed, Evidence, Finding, Incident, PathPicture, Report, RuledOut
 from ecs_medic.report.terminal_repair import plan, repair
@@ -25,13 +26,14 @@ from ecs_medic.report.wording import (
     title,
 )
 
-_BADGES = {
+BADGES = {
     Confidence.CONFIRMED: "bold white on red",
     Confidence.LIKELY: "bold black on yellow",
     Confidence.POSSIBLE: "bold black on cyan",
     Confidence.UNKNOWN: "bold black on white",
 }
 _CALM = "bold white on blue"
+_WAY_SIGNS = {True: "✓", False: "✗", None: "?"}
 _HOP_STYLES = {"✓": "green", "✗": "bold red", "?": "yellow", "·": "dim"}
 
 
@@ -46,6 +48,7 @@ def render(report: Report, console: Console) -> None:
     section(console, "Evidence", new_evidence(report), lambda one, to: _evidence(one, report.incident, to))
     _log_tail(report, console)
     _fix(verdict, console)
+    _ways_out(report, console)
     section(console, "Network paths", report.pictures, _picture)
     section(console, "What changed before", report.changes, _changed)
     section(console, "Also found", report.findings[1:], _other)
@@ -59,7 +62,7 @@ def render(report: Report, console: Console) -> None:
 def _headline(report: Report, console: Console) -> None:
     verdict = report.verdict
     if report.action == "alert":
-        word, style = CONFIDENCE[verdict.confidence][0], _BADGES[verdict.confidence]
+        word, style = CONFIDENCE[verdict.confidence][0], BADGES[verdict.confidence]
     else:
         word, style = ("Not a failure" if report.action == "ignore" else "May be over"), _CALM
     badge = f" {word.upper()} " if console.color_system else f"{word.upper()}:"
@@ -74,12 +77,13 @@ def _headline(report: Report, console: Console) -> None:
 
 def _where(incident: Incident) -> tuple[tuple[str, str | None], ...]:
     what = (incident.service, incident.task_definition, launch_type(incident.launch_type or ""))
-    where = f"{incident.region}, account {incident.account}"
+    where = f"{incident.place}, account {incident.account}"
     return (
         ("Repository" if incident.kind is Kind.ECR_PUSH else "Call", incident.about),
         ("Service" if incident.service else "Task family", ", ".join(part for part in what if part)),
         ("Cluster", f"{incident.cluster}, {where}") if incident.cluster else ("Region", where),
         ("Task", incident.task_id),
+        ("Container", incident.container),
         ("Called by", incident.caller),
         ("When", incident.occurred_at.strftime("%Y-%m-%d %H:%M:%S UTC")),
     )
@@ -122,6 +126,17 @@ def _fix(verdict: Finding, console: Console) -> None:
     if fix.policy is not None:
         heading(console, "Least policy")
         verbatim(console, json.dumps(fix.policy, indent=2, ensure_ascii=False), "green")
+
+
+def _ways_out(report: Report, console: Console) -> None:
+    if not report.ways_out:
+        return
+    heading(console, "Ways out, compared")
+    for index, line in enumerate(ways_out_words.table(report.ways_out)):
+        verbatim(console, line, "" if index else "bold")
+    for way in report.ways_out:
+        name = ways_out_words.NAMES[way.way]
+        bullet(console, _WAY_SIGNS[way.applies], Text.assemble((name, "bold"), f": {ways_out_words.reason(way)}"))
 
 
 def _picture(picture: PathPicture, console: Console) -> None:

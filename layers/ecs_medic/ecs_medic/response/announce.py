@@ -20,6 +20,7 @@ from ecs_medic.report.news import news, repair_news
 from ecs_medic.report.slack_blocks import alert as alert_message
 from ecs_medic.report.slack_blocks import details
 from ecs_medic.report.standing import Affected, Standing, State
+from ecs_medic.report.standing_blocks import calls
 from ecs_medic.report.without_log import without_log_lines
 from ecs_medic.response.meter import Metric
 from ecs_medic.response.repair_standing import repair_standing
@@ -42,6 +43,7 @@ _LONGEST_PAUSE = 2 * MINUTE
 """Short, so that an alarm on what is unposted sees every outage for as long as it lasts."""
 _FIRST_PAUSE = 15 * SECOND
 _NOT_NOW = 5 * SECOND
+_HEARD_JUST_NOW = 2 * MINUTE
 _NO_MESSAGE = Delivery()
 _STOP_LOOKING = 8
 """After so many attempts an alert that may have arrived is posted all the same: twice is better than never."""
@@ -346,7 +348,21 @@ def _answers(
         again = standing.state is State.FAILED_AGAIN
         yield story.verdict, details(report) if standing.state is State.OPEN else news(report, standing), again
     if standing.repair is not None and (story.is_repair_new(alert) or (anew and story.repair)):
-        yield story.repair, repair_news(report, standing), standing.repair.state.asks_for_a_person
+        yield story.repair, repair_news(report, standing), _is_for_the_channel(alert, standing, around)
+
+
+def _is_for_the_channel(alert: AlertRecord, standing: Standing, around: Surroundings) -> bool:
+    """Whether the channel is to hear of a repair: that it needs a person, or that it asks.
+
+    An answer in a thread calls nobody but an owner whom it mentions. A message that has just been posted has called
+    already.
+    """
+    repair = standing.repair
+    if repair is None or repair.state.asks_for_a_person:
+        return repair is not None
+    posted_at = alert.posted_at or epoch_ms(around.now())
+    called = calls(standing.owner) or epoch_ms(around.now()) - posted_at < _HEARD_JUST_NOW
+    return repair.state is RunState.ASKING and not called
 
 
 def _refused(alert: AlertRecord, error: SlackRejected | SlackCredentialsError, around: Surroundings) -> Told:

@@ -13,6 +13,7 @@ from ecs_medic.ledger.resolve import resolve
 from ecs_medic.ledger.rhythm import MINUTE, epoch_ms
 from ecs_medic.ledger.runs import RunRecord
 from ecs_medic.plan import Plan
+from ecs_medic.repair.controls import Controls
 from ecs_medic.repair.planned import Planned, planned
 from ecs_medic.repair.proposal import Consent, Proposal
 from ecs_medic.report.build import with_plan
@@ -101,8 +102,9 @@ def _diagnosed(
 ) -> tuple[Remembered, IncidentRecord]:
     now = around.now()
     reader = around.reader(record.subject.region)
-    examination = examine(subject, reader, now, gap=around.gap)
-    plan = _planned(examination, reader, around)
+    controls = around.controls()
+    examination = examine(subject, reader, now, gap=around.gap, prices=controls.policy.prices)
+    plan = _planned(examination, reader, controls, around)
     # What the event was filed under stays its name, whatever the account told since.
     named = plan.report.incident.model_copy(update={"id": record.id})
     report = plan.report.model_copy(update={"incident": named})
@@ -129,9 +131,8 @@ def _diagnosed(
     return remembered, _gathered(written, remembered, around)
 
 
-def _planned(examination: Examination, reader: Reader, around: Surroundings) -> Planned:
+def _planned(examination: Examination, reader: Reader, controls: Controls, around: Surroundings) -> Planned:
     """A plan that cannot be made keeps no alert from being told."""
-    controls = around.controls()
     try:
         return planned(examination, reader, controls)
     except (AwsUnavailable, LedgerError):

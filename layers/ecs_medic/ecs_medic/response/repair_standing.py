@@ -40,8 +40,13 @@ def _shown(run: RunRecord, around: Surroundings, *, still_fails: bool) -> Repair
         progress=tuple((_time(said.at), said.words) for said in run.progress),
         words=run.words,
         cost_usd=proposal.monthly_cost_usd if proposal else None,
-        buttons=still_fails and state is RunState.ASKING and around.clicks_are_answered,
+        buttons=still_fails and state is RunState.ASKING and _can_be_answered(around),
     )
+
+
+def _can_be_answered(around: Surroundings) -> bool:
+    """Whether a click is verified, and there is anybody whose click counts."""
+    return around.clicks_are_answered and bool(around.controls().approvers)
 
 
 def _state(run: RunRecord, now: int) -> RunState:

@@ -7,6 +7,8 @@ from ecs_medic.ledger.rhythm import HOUR, MINUTE, epoch_ms
 from ecs_medic.ledger.runs import RunRecord
 from ecs_medic.redaction import redact
 from ecs_medic.remedies.receipt import Receipt, as_json, from_json
+from ecs_medic.repair.consent import withdrawn
+from ecs_medic.repair.controls import Controls
 from ecs_medic.repair.proposal import Proposal
 from ecs_medic.response.announce import announce
 from ecs_medic.response.ending import end_repaired, verify_soon
@@ -73,6 +75,7 @@ class RunRecords:
             window=round(controls.window_hours * HOUR),
             cool_down=round(controls.cool_down_minutes * MINUTE),
             lease=runs.LEASE,
+            plan=proposal.as_json(),
         )
 
     def closed(self) -> str | None:
@@ -86,13 +89,7 @@ class RunRecords:
         if not run.subjects or not reservations.holds(self._around.table, run.id):
             return "What this run was to change is no longer its own."
         # What was changed with consent may be taken back without another one.
-        if run.state is RunState.UNDOING or run.decision == "approved":
-            return None
-        if run.question > 0 or run.mode != "auto":
-            return "Nobody has approved the changes."
-        if run.plan is None or not controls.still_allow(Proposal.from_json(run.plan).mode):
-            return "By now repairs are to be asked about."
-        return None
+        return None if run.state is RunState.UNDOING else _withdrawn(run, controls)
 
     def save(self, position: int, receipt: Receipt) -> None:
         """Keep the receipt of the change at this position of the run."""
@@ -113,6 +110,15 @@ class RunRecords:
             end_repaired(self.incident_id, words, self._around)
         except Exception:
             self._around.log.warning("the incident is not ended yet", extra={"run_id": self._run.id}, exc_info=True)
+
+
+def _withdrawn(run: RunRecord, controls: Controls) -> str | None:
+    """Why what the run is about to change was not agreed to, or is not any more."""
+    if run.plan is None:
+        return "Nobody has approved the changes."
+    agreed = Proposal.from_json(run.plan)
+    approved = run.decision == "approved" and run.fingerprint == agreed.fingerprint
+    return withdrawn(agreed, controls, approved=approved)
 
 
 def receipts_of(run_id: str, around: Surroundings) -> dict[int, Receipt]:

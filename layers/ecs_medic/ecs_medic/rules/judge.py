@@ -81,7 +81,7 @@ def _from_the_message(incident: Incident, explaining: Sequence[Finding], exclude
             cause=cause,
             confidence=Confidence.LIKELY if certain else Confidence.POSSIBLE,
             summary=f"{row(cause).title}: this is what AWS's message says; it was not checked against the account.",
-            subject=incident.task_arn or incident.service or incident.cluster,
+            subject=incident.subject,
             phase=Phase.RUN,
             fix=fix_for(cause, {}),
             evidence=_words(incident),
@@ -99,7 +99,7 @@ def _words(incident: Incident) -> tuple[Evidence, ...]:
     if message.error_code:
         said.append(f"error code {message.error_code}")
     words = " · ".join(part for part in said if part)
-    return (Evidence("event", incident.task_arn or incident.service or incident.cluster, words),) if words else ()
+    return (Evidence("event", incident.subject, words),) if words else ()
 
 
 def _rank(incident: Incident, finding: Finding) -> tuple[int, int, int, int]:

@@ -47,8 +47,8 @@ def surroundings(incident: Incident) -> dict[str, JsonValue]:
 
 
 def subject_of(incident: Incident) -> str:
-    """The service, else the task, else the cluster."""
-    return incident.service or incident.task_arn or incident.cluster
+    """The service, else the task, else the cluster; of a refused call what it was for."""
+    return incident.service or incident.subject
 
 
 def words(incident: Incident) -> tuple[Evidence, ...]:

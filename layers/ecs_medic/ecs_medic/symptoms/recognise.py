@@ -68,7 +68,12 @@ _ERROR_CODES: MappingProxyType[str, Id] = MappingProxyType(
 _REFUSED_CODES = frozenset({"accessdenied", "accessdeniedexception", "unauthorizedoperation", "unauthorized"})
 
 _REFUSED_BY_KIND: MappingProxyType[Kind, Id] = MappingProxyType(
-    {Kind.EXEC_ERROR: Id.EXEC_CALLER_DENIED, Kind.ECR_PUSH: Id.PUSH_DENIED, Kind.SERVICE_EVENT: Id.CALLER_DENIED}
+    {
+        Kind.EXEC_ERROR: Id.EXEC_CALLER_DENIED,
+        Kind.ECR_PUSH: Id.PUSH_DENIED,
+        Kind.SERVICE_EVENT: Id.CALLER_DENIED,
+        Kind.API_CALL: Id.CALLER_DENIED,
+    }
 )
 
 

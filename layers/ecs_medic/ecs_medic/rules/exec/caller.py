@@ -1,21 +1,9 @@
 """Whoever tried to open the session, as the rules on the caller see them."""
 
-import json
-import shlex
-from collections.abc import Mapping
-
 from ecs_medic.facts import Facts
 from ecs_medic.finding import JsonValue
 from ecs_medic.incident import Incident
 from ecs_medic.rules.exec.target import exec_params
-from ecs_medic.vocabulary import Id
-
-_SSO_ROLE = "AWSReservedSSO_"
-
-
-def name_of(principal: str | None) -> str | None:
-    """The user's or role's own name, without its path."""
-    return principal.rsplit("/", 1)[-1] if principal else None
 
 
 def caller_params(incident: Incident, facts: Facts) -> dict[str, JsonValue]:
@@ -29,15 +17,3 @@ def caller_params(incident: Incident, facts: Facts) -> dict[str, JsonValue]:
     if attempt and attempt.caller_arn:
         params["caller"] = attempt.caller_arn
     return params
-
-
-def granting_commands(cause: Id, principal: str | None, policy: Mapping[str, JsonValue] | None) -> tuple[str, ...]:
-    """What gives the policy to the caller; nothing where IAM does not let anybody change the caller's role."""
-    name = name_of(principal)
-    if not principal or not name or not policy or name.startswith(_SSO_ROLE):
-        return ()
-    document = shlex.quote(json.dumps(policy, separators=(",", ":")))
-    kind = "user" if ":user/" in principal else "role"
-    policy_name = cause.replace("_", "-")
-    who = f"--{kind}-name {shlex.quote(name)}"
-    return (f"aws iam put-{kind}-policy {who} --policy-name {policy_name} --policy-document {document}",)

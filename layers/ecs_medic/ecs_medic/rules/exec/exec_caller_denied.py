@@ -11,23 +11,15 @@ from ecs_medic.facts import Facts
 from ecs_medic.finding import Finding, Fix, JsonValue, Outcome, Phase
 from ecs_medic.incident import Incident
 from ecs_medic.needs.exec_caller import EXECUTE_COMMAND, is_refused, refused_calls
-from ecs_medic.policies.refusal import Refusal, refusal_in
-from ecs_medic.rules.exec.caller import caller_params, granting_commands, name_of
+from ecs_medic.policies.refusal import ABOVE, Refusal, refusal_in, remedy_beyond
+from ecs_medic.rules.callers import granting_commands, name_of
+from ecs_medic.rules.exec.caller import caller_params
 from ecs_medic.rules.reported import reported
 from ecs_medic.rules.roles.ruling import Case, least_policy, ruling
 from ecs_medic.vocabulary import Id
 
 _CAUSE = Id.EXEC_CALLER_DENIED
 _START_SESSION = "ssm:StartSession"
-_ABOVE = {
-    "scp": "a service control policy of the organization",
-    "rcp": "a resource control policy of the organization",
-    "boundary": "the caller's permissions boundary",
-    "session": "the session policy that was given when the role was assumed",
-    "endpoint": "the policy of the VPC endpoint that the call went through",
-    "resource_policy": "the resource's own policy",
-}
-"""Where no policy of the caller's own can help."""
 
 
 def exec_caller_denied(incident: Incident, facts: Facts) -> Iterable[Outcome]:
@@ -76,7 +68,7 @@ def _in_awss_words(
 ) -> Iterable[Finding]:
     who = name_of(principal) or "The caller"
     actions = ", ".join(map(str, _list(params, "actions")))
-    denier = _ABOVE.get(refusal.denied_by or "") if refusal else None
+    denier = ABOVE.get(refusal.denied_by or "") if refusal else None
     how = f": denied by {denier}" if denier else ""
     for finding in reported(
         _CAUSE, incident, phase=Phase.EXEC, summary=f"{who} may not call {actions}{how}.", params=params
@@ -93,14 +85,9 @@ def _fix_of(finding: Finding, params: Mapping[str, JsonValue], principal: str | 
 
 def _fix(refusal: Refusal | None, params: Mapping[str, JsonValue], principal: str | None) -> Fix:
     actions = ", ".join(map(str, _list(params, "actions")))
-    if refusal and refusal.denied_by in _ABOVE:
-        verb = "Remove the Deny of" if refusal.explicit else "Allow"
-        return Fix(
-            f"{verb} {actions} in {_ABOVE[refusal.denied_by]}; no policy of the caller's own can help.",
-        )
-    if refusal and refusal.explicit:
-        who = name_of(principal) or "the caller"
-        return Fix(f"Remove the Deny of {actions} from the policies of {who}; another Allow cannot override it.")
+    beyond = remedy_beyond(refusal, name_of(principal) or "the caller", actions) if refusal else None
+    if beyond:
+        return Fix(beyond)
     return _grant(params, principal)
 
 

@@ -15,7 +15,8 @@ from ecs_medic.incident import Incident
 from ecs_medic.needs.exec import session_key
 from ecs_medic.needs.exec_caller import GENERATE_DATA_KEY, key_calls
 from ecs_medic.policies.refusal import refusal_in
-from ecs_medic.rules.exec.caller import caller_params, granting_commands
+from ecs_medic.rules.callers import granting_commands
+from ecs_medic.rules.exec.caller import caller_params
 from ecs_medic.rules.exec.session_key import alias_not_checked
 from ecs_medic.rules.exec.target import not_checked
 from ecs_medic.rules.reported import reported

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ecs_medic.facts import Facts
 from ecs_medic.facts.fact import Absent, Fact, Known
@@ -96,15 +97,34 @@ def _need_path(need: Need, facts: Facts) -> NeedPath:
         return NeedPath(need, None, _from_nowhere(need, fact))
     interface = fact.value
     no_public_ip = need.carrier is Carrier.TASK and launch_type(facts) in {EC2, MANAGED_INSTANCES}
-    way = path(
+    way = _way(interface, need, _Same(facts.network_of(interface)), not no_public_ip, facts.account)
+    return NeedPath(need, interface, way)
+
+
+class _Same:
+    """A VPC that is equal to itself alone: to compare two whole VPCs takes longer than to work out a way."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+
+    def __hash__(self) -> int:
+        return id(self.network)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.network is self.network
+
+
+@lru_cache(maxsize=512)
+def _way(interface: Interface, need: Need, vpc: _Same, public_ip_possible: bool, account: str) -> Path:
+    """The way, worked out once: a dozen rules ask for it, and of a check's services many are in the same place."""
+    return path(
         interface,
         need.destination,
-        facts.network_of(interface),
+        vpc.network,
         requests=requests_of(need),
-        public_ip_possible=not no_public_ip,
-        account=facts.account,
+        public_ip_possible=public_ip_possible,
+        account=account,
     )
-    return NeedPath(need, interface, way)
 
 
 def _from_nowhere(need: Need, fact: Fact[Interface]) -> Path:

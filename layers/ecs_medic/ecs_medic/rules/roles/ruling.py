@@ -1,7 +1,7 @@
 """What the rules on missing permissions share: the calls of one role, judged together."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ecs_medic.catalogue.fix import role_fix
 from ecs_medic.facts import Facts
@@ -18,7 +18,7 @@ class Case:
 
     `shares_decision`: a policy of the resource itself may allow the call in the role's stead; `reported`: AWS's own
     message says that a call was denied, so that it did not; `refused` is the call's action where the message names it,
-    which then says nothing of the others.
+    which then says nothing of the others. `context` are condition keys that the call is known to carry.
     """
 
     cause: Id
@@ -31,6 +31,7 @@ class Case:
     shares_decision: bool = False
     reported: bool = False
     refused: str | None = None
+    context: Mapping[str, str] = field(default_factory=dict)
 
     def is_reported(self, action: str) -> bool:
         """Whether AWS's message is about this very action; a message that is cut short may end within its name."""
@@ -54,6 +55,7 @@ def ruling(facts: Facts, case: Case) -> Iterator[Outcome]:
             resource,
             resource_policy=_resource_policy(facts, case, resource),
             reported=case.is_reported(action),
+            context=case.context,
         )
         for action, resource in case.calls
     ]

@@ -1,0 +1,30 @@
+"""PreflightFunction: now and then, what would break today; the input is of no account."""
+
+import os
+from dataclasses import asdict
+from functools import cache
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from ecs_medic.response.execution_environment import ExecutionEnvironment
+from ecs_medic.response.observed import Observed
+from ecs_medic.response.preflight import preflight
+from ecs_medic.settings import Settings
+
+
+def handler(event: object, context: LambdaContext) -> dict[str, object]:  # noqa: ARG001 - Lambda passes it
+    """Check all clusters of the Region; returns how much was found and told."""
+    environment, observed = _environment()
+    with observed.run("PreflightFunction", context.aws_request_id):
+        around = environment.surroundings(context.aws_request_id)
+        left = lambda: context.get_remaining_time_in_millis() / 1000  # noqa: E731 - the clock of this run
+        done = asdict(preflight(around, environment.settings.region, seconds_left=left))
+        observed.log.info("checked", extra={"done": done})
+        return done
+
+
+@cache
+def _environment() -> tuple[ExecutionEnvironment, Observed]:
+    observed = Observed()
+    settings = Settings.from_environment(os.environ)
+    return ExecutionEnvironment(settings, observed.log, observed.meter, observed.about), observed
