@@ -34,7 +34,7 @@ PROPOSAL = Proposal(
 OTHER = Proposal((_change(Action.RECHECK_LATER),), cause=Id.ENDPOINT_NOT_AVAILABLE)
 NOTHING = Proposal((), words="There is nothing to repair.")
 OFF = Proposal(PROPOSAL.changes, Consent.OFF, "Repairs are stopped.")
-_DONE = {"done": True, "again": False, "stopped": False, "words": "made"}
+_DONE: dict[str, JsonValue] = {"done": True, "again": False, "stopped": False, "words": "made"}
 
 
 @dataclass

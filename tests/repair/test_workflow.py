@@ -61,3 +61,13 @@ def test_in_observe_nothing_is_even_asked(aws: Sandbox):
     assert place.repair(APPROVED).state is RunState.STOPPED
     assert not place.book.asked
     assert not writes(aws)
+
+
+def test_only_a_change_of_the_network_takes_the_vpc_for_itself(aws: Sandbox):
+    place = workplace(aws, "log_group_missing")
+    place.repair(DENIED)
+    assert [one.vpc_ids for one in place.book.asked] == [()]
+    aws.reset(seed=1)
+    place = workplace(aws, "endpoint_security_group_closed")
+    place.repair(DENIED)
+    assert [len(one.vpc_ids) for one in place.book.asked] == [1]

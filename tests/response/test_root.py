@@ -2,8 +2,10 @@
 
 import pytest
 
+from ecs_medic.run_state import RunState
 from sandbox.gallery import build
 from tests.response.office import Office, another_task, words
+from tests.response.proposals import records, the_run
 
 SHARED = (
     "ecr_dkr_endpoint_missing",
@@ -52,3 +54,24 @@ def test_the_message_turns_green_only_when_every_service_is_over(office):
 
 def test_an_unshown_cause_has_a_root_of_its_own(office):
     assert fail_in_two_services(office, "killed_without_memory_pressure") == 2
+
+
+def test_a_repair_of_one_service_leaves_the_message_to_those_that_still_fail(office):
+    office.allow("ask")
+    scenario = build(office.account, "ecr_dkr_endpoint_missing")
+
+    def fails(number: int, service: str) -> str:
+        event = another_task(scenario.event, number)
+        event["detail"]["group"] = f"service:{service}"
+        return str(office.respond(event).remediation)
+
+    # The second one waits for what is done about the first: one cause, one repair.
+    assert [fails(1, "orders"), fails(2, "carts")] == ["waiting", "none"]
+    repair = records(office, the_run(office))
+    repair.say(RunState.REPAIRED, "2 of 2 tasks running.")
+    (message,) = office.messages()
+    assert "🟢" not in message["text"]
+    assert "repaired" not in message["text"]
+    office.pass_time(minutes=40)
+    assert fails(3, "carts") == "waiting"
+    assert len(set(office.started)) == 2

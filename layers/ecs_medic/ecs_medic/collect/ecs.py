@@ -197,9 +197,7 @@ def _container_definition(item: Json) -> ContainerDefinition:
             for one in mappings(item, "portMappings")
             if (port := number(one, "hostPort"))
         ),
-        container_ports=tuple(
-            port for one in mappings(item, "portMappings") if (port := number(one, "containerPort"))
-        ),
+        container_ports=tuple(port for one in mappings(item, "portMappings") if (port := number(one, "containerPort"))),
         gpus=sum(
             number(one, "value") or 0
             for one in mappings(item, "resourceRequirements")

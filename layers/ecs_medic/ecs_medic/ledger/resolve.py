@@ -39,7 +39,7 @@ def resolve(
         writes += services.unlisted(record.subject, record.id)
         writes.append(Delete(keys.verification(record.id)))
         if alert is not None and mine is not None and mine.state is State.OPEN:
-            writes += [_member(alert, record, now), _alert(alert, now, rhythm)]
+            writes += [_member(alert, record, now), _alert(alert, _primary(table, alert, record), now, rhythm)]
         try:
             table.transact(*writes)
         except TransactionCancelled as cancelled:
@@ -79,15 +79,26 @@ def _member(alert: AlertRecord, record: IncidentRecord, now: int) -> Update:
     )
 
 
-def _alert(alert: AlertRecord, now: int, rhythm: Rhythm) -> Update:
+def _primary(table: Table, alert: AlertRecord, record: IncidentRecord) -> str:
+    """Whose story the alert tells from now on: that of one that still fails, as long as there is any."""
+    if alert.primary != record.id:
+        return alert.primary
+    others = (
+        one for one in alerts.members(table, alert.id) if one.state is State.OPEN and one.incident_id != record.id
+    )
+    return min((one.incident_id for one in others), default=alert.primary)
+
+
+def _alert(alert: AlertRecord, primary: str, now: int, rhythm: Rhythm) -> Update:
     last = alert.open_members <= 1
     return Update(
         keys.alert(alert.id),
-        f"SET {TOLD}, #open_members = :open_members{', #state = :resolved, #resolved_at = :now' if last else ''} "
-        "ADD #revision :one",
+        f"SET {TOLD}, #primary = :primary, #open_members = :open_members"
+        f"{', #state = :resolved, #resolved_at = :now' if last else ''} ADD #revision :one",
         "#revision = :revision",
         {
             **told_values(now, rhythm),
+            "primary": primary,
             "open_members": alert.open_members - 1,
             "resolved": State.RESOLVED.value,
             "revision": alert.revision,

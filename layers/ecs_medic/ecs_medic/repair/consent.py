@@ -78,6 +78,11 @@ def withdrawn(agreed: Proposal, controls: Controls, *, approved: bool) -> str | 
     return None
 
 
+def of_the_network(changes: Iterable[Change]) -> bool:
+    """Whether any of them changes a VPC, and not a service or a log group alone."""
+    return any(one.action in _OF_THE_NETWORK for one in changes)
+
+
 def _of_actions(changes: Iterable[Change], controls: Controls) -> Iterable[_Limit]:
     for action in dict.fromkeys(one.action for one in changes):
         match controls.actions.get(action):
@@ -103,7 +108,7 @@ def _of_owner(controls: Controls, tags: Mapping[str, str | Unknown]) -> Iterable
 
 
 def _of_network(changes: Iterable[Change], tags: Mapping[str, str | Unknown]) -> Iterable[_Limit]:
-    if any(one.action in _OF_THE_NETWORK for one in changes):
+    if of_the_network(changes):
         yield from (_of_tag(name, value) for name, value in tags.items() if name.startswith("vpc"))
 
 

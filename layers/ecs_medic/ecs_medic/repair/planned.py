@@ -15,7 +15,7 @@ from ecs_medic.incident import Incident
 from ecs_medic.plan import Plan
 from ecs_medic.remedies.planning import plan_for
 from ecs_medic.remedies.survey import survey
-from ecs_medic.repair.consent import TAG, consent
+from ecs_medic.repair.consent import TAG, consent, of_the_network
 from ecs_medic.repair.controls import Controls
 from ecs_medic.repair.proposal import Proposal
 from ecs_medic.report.build import with_plan
@@ -81,7 +81,7 @@ def _proposal(examination: Examination, plan: Plan, reader: Reader, controls: Co
         # A task of no service: there is nothing that could have been read.
         tags.pop("service", None)
     agreed, words = consent(plan.changes, controls, tags, cluster=examination.incident.cluster)
-    vpcs = tuple(sorted(examination.facts.networks))
+    vpcs = tuple(sorted(examination.facts.networks)) if of_the_network(plan.changes) else ()
     return Proposal(plan.changes, agreed, words, first, vpcs, plan.patches, controls.mode)
 
 

@@ -27,8 +27,8 @@ class Consent(StrEnum):
 class Proposal:
     """The changes that fresh facts ask for. `words` say why there are none, or why they must not be made.
 
-    `cause` is what they are meant to end, and `vpc_ids` are the VPCs that they touch. `mode` is the one under which they
-    were proposed.
+    `cause` is what they are meant to end, and `vpc_ids` are the VPCs whose network they change. `mode` is the one under
+    which they were proposed.
     """
 
     changes: tuple[Change, ...]
