@@ -21,7 +21,7 @@ class Controls:
 
     - `ceiling` is what the operator's own word allows at most, whatever tags say.
     - `stopped` is why nothing is, with the kill switch thrown: words without a full stop.
-    - `actions` limits single kinds of changes; AUTO lists one as fit to be made unattended where the mode or a tag is AUTO.
+    - `actions` limits single kinds of changes; AUTO lists one as fit to be made unattended, if mode or tag is AUTO.
     - `max_monthly_cost_usd` is what a repair may cost without being asked about; None is no ceiling.
     - `attempts` of one subject are made within `window_hours`, and between two of them pass `cool_down_minutes`.
     - `approval_hours` is how long a question stands; `approvers` are ids of Slack's users and user groups.
