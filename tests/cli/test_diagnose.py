@@ -143,7 +143,7 @@ UNUSABLE = {
     "spaces": (" \n", "is empty"),
     "no JSON": ('{"source": ', "is not JSON"),
     "an array": ([stopped_task()], "event: expected a JSON object"),
-    "another service": (stopped_task() | {"source": "aws.ec2"}, "source: expected 'aws.ecs'"),
+    "another service": (stopped_task() | {"source": "aws.ec2"}, "source: expected one of 'aws.ecs', 'aws.ecr'"),
     "a null field": (stopped_task(clusterArn=None), "detail.clusterArn:"),
     "a missing field": (stopped_task(lastStatus=...), "detail.lastStatus:"),
     "an absurd reason": (stopped_task(stoppedReason="x" * 100_000), "detail.stoppedReason:"),

@@ -1,8 +1,8 @@
 """`notify`: what arrives in Slack, what is said where it does not, and what is never said."""
 
 import json
-import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -174,7 +174,7 @@ def test_no_text_is_bad_input(stand_in, text):
 
 def test_a_busy_slack_is_waited_for_and_asked_again(stand_in, environment, monkeypatch):
     waited: list[float] = []
-    monkeypatch.setattr(time, "sleep", waited.append)
+    monkeypatch.setattr("ecs_medic_notify.slack.time", SimpleNamespace(sleep=waited.append))
     stand_in.answers = [send(429, b"rate_limited", {"Retry-After": "7"}), send(503, b""), POSTED]
     notify("done", environment=environment)
     assert len(stand_in.requests) == 3
@@ -183,7 +183,7 @@ def test_a_busy_slack_is_waited_for_and_asked_again(stand_in, environment, monke
 
 @pytest.mark.parametrize(("after", "tries"), [("31", 1), ("3600", 1), ("soon", 3), ("-1", 3), ("nan", 3), ("2", 3)])
 def test_patience_has_an_end(stand_in, environment, monkeypatch, after, tries):
-    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    monkeypatch.setattr("ecs_medic_notify.slack.time", SimpleNamespace(sleep=lambda _: None))
     stand_in.answers = [send(429, b"", {"Retry-After": after})]
     with pytest.raises(SlackError, match="unavailable"):
         notify("done", environment=environment)
@@ -232,7 +232,7 @@ def test_what_may_have_arrived_is_not_sent_again(stand_in, environment):
 
 def test_nobody_there_is_tried_three_times(environment, stand_in, monkeypatch):
     waited: list[float] = []
-    monkeypatch.setattr(time, "sleep", waited.append)
+    monkeypatch.setattr("ecs_medic_notify.slack.time", SimpleNamespace(sleep=waited.append))
     environment = {**environment, "SLACK_API_URL": "http://127.0.0.1:9", "SLACK_WEBHOOK_URL": "http://127.0.0.1:9/x"}
     with pytest.raises(SlackError, match="cannot be reached"):
         notify("done", environment=environment)

@@ -44,7 +44,7 @@ def died_at(shop: Workshop, change: Change, run_id: str, at: int, *, before_savi
     ("name", "before_saving"),
     [
         ("ecr_dkr_endpoint_missing", True),
-        ("ecr_dkr_endpoint_missing", False),
+        pytest.param("ecr_dkr_endpoint_missing", False, marks=pytest.mark.soak),
         ("s3_gateway_not_on_route_table", True),
         ("endpoint_security_group_closed", True),
         ("log_group_missing", True),

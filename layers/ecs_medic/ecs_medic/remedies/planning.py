@@ -100,14 +100,13 @@ def _drafted(finding: Finding, about: Circumstances) -> Drafted:
 
 
 def _hindrance(about: Circumstances) -> str | None:
-    if not about.findings:
-        return "No cause is established, and nothing is changed on a guess."
-    first = about.findings[0]
-    if first.cause in NORMAL_LIFE:
+    if about.findings and about.findings[0].cause in NORMAL_LIFE:
         return "There is nothing to repair."
     shared = [
         f"{vpc} belongs to account {owner}, and is never changed from here." for vpc, owner in _shared(about.facts)
     ]
+    if not about.findings:
+        shared.insert(0, "No cause is established, and nothing is changed on a guess.")
     return " ".join(shared) or None
 
 
