@@ -1,5 +1,7 @@
 """Whatever AWS does to a repair, it ends as it was before, or it says exactly what is left."""
 
+import json
+
 import pytest
 
 from ecs_medic.repair.workflow import repair
@@ -14,6 +16,10 @@ _WRITES = {
     ("log_group_missing", "ecs", "UpdateService"): RunState.UNDONE,
     ("ecr_dkr_endpoint_missing", "ec2", "AuthorizeSecurityGroupIngress"): RunState.UNDONE,
     ("exec_not_enabled", "ecs", "UpdateService"): RunState.IMPOSSIBLE,
+    ("endpoint_security_group_closed", "ec2", "AuthorizeSecurityGroupIngress"): RunState.IMPOSSIBLE,
+    ("task_security_group_closed", "ec2", "AuthorizeSecurityGroupEgress"): RunState.IMPOSSIBLE,
+    ("s3_gateway_not_on_route_table", "ec2", "ModifyVpcEndpoint"): RunState.IMPOSSIBLE,
+    ("vpc_dns_off", "ec2", "ModifyVpcAttribute"): RunState.IMPOSSIBLE,
 }
 
 
@@ -130,3 +136,24 @@ def test_a_plan_that_changed_is_asked_about_again(aws: Sandbox):
     assert ending.state is RunState.REPAIRED
     first, second = place.book.asked
     assert len(second.changes) == len(first.changes) - 1
+
+
+@pytest.mark.parametrize("denied", [True, False])
+def test_the_policy_for_exec_is_attached_or_its_permission_named(aws: Sandbox, *, denied: bool):
+    actions = ["CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel"]
+    statement = {"Effect": "Allow", "Action": [f"ssmmessages:{one}" for one in actions], "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam = aws.client("iam")
+    arn = iam.create_policy(PolicyName="exec", PolicyDocument=document)["Policy"]["Arn"]
+    place = workplace(aws, "exec_task_role_lacks_ssmmessages", exec_policy_arn=arn)
+    if denied:
+        aws.fault("iam", "AttachRolePolicy", "access_denied")
+    ending = place.repair(APPROVED)
+    holders = iam.list_entities_for_policy(PolicyArn=arn)["PolicyRoles"]
+    if denied:
+        assert ending.state is RunState.IMPOSSIBLE
+        assert "iam:AttachRolePolicy" in ending.words
+        assert not holders
+    else:
+        assert ending.state is RunState.REPAIRED, ending.words
+        assert len(holders) == 1
