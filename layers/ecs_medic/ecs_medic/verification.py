@@ -49,6 +49,14 @@ class Past:
         return bool(self.shown_by) and all(one in _OF_THE_TASK or one.startswith("ecs:") for one in self.shown_by)
 
 
+def lived(task: Task | None) -> timedelta:
+    """How long a task ran until it was stopped; nothing where it never ran, or no end is known."""
+    if task is None or task.started_at is None:
+        return timedelta()
+    end = task.execution_stopped_at or task.stopping_at or task.stopped_at
+    return max(end - task.started_at, timedelta()) if end else timedelta()
+
+
 @dataclass(frozen=True, slots=True)
 class Verification:
     """Over or not, in words for the alert.

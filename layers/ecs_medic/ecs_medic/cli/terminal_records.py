@@ -7,6 +7,7 @@ from datetime import datetime
 from ecs_medic.remedies.receipt import Receipt
 from ecs_medic.repair.controls import Controls
 from ecs_medic.repair.proposal import Proposal
+from ecs_medic.report.change_words import what
 from ecs_medic.run_state import RunState
 
 
@@ -33,7 +34,7 @@ class TerminalRecords:
     def put(self, proposal: Proposal, callback_id: str, until: datetime) -> None:  # noqa: ARG002 - of the protocol
         """Whoever gave `--apply` has agreed; they see what to."""
         for change in proposal.changes:
-            self.tell(f"{'approved':>13}  {change.action.value}: {change.blast_radius}")
+            self.tell(f"{'approved':>13}  {what(change.action, change.params)}: {change.blast_radius}")
 
     def reserve(self, round_: int, proposal: Proposal) -> str | None:  # noqa: ARG002 - of the protocol
         """Somebody watches: no guardrail counts attempts here."""

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from ecs_medic.events.arn import cluster_name, cluster_of, service_name
 from ecs_medic.events.envelope import Envelope
 from ecs_medic.events.exec_call import execute_command_call
-from ecs_medic.events.trail_call import TrailCall, trail_call
-from ecs_medic.incident import Incident, Kind, Message, RefusedCall, SymptomConfidence
+from ecs_medic.events.trail_call import TrailCall, refused_call, trail_call
+from ecs_medic.incident import Incident, Kind, Message, SymptomConfidence
 from ecs_medic.partition import partition_of
-from ecs_medic.policies.refusal import caller_in, refusal_in
+from ecs_medic.policies.refusal import refusal_in
 from ecs_medic.symptoms.recognise import recognise
 from ecs_medic.vocabulary import Id
 
@@ -49,14 +49,9 @@ def ecs_call(envelope: Envelope) -> Incident:
         service=_service(detail, resource),
         task_definition_arn=_task_definition(detail, resource),
         event_key=detail.event_id or envelope.id,
-        refused_call=RefusedCall(
-            service="ecs",
-            operation=detail.event_name,
-            caller_arn=detail.caller_arn or caller_in(detail.error_message),
-            issuer_arn=detail.issuer_arn,
-            source_ip=detail.source_ip_address,
-            denied_action=refusal.action if refusal else None,
-            denied_resource=refusal.resource if refusal else None,
+        refused_call=refused_call(
+            detail,
+            "ecs",
             context=_context(detail, cluster, envelope),
         ),
     )

@@ -7,11 +7,10 @@ import re
 
 from ecs_medic.events.bad_event import BadEventError
 from ecs_medic.events.envelope import Envelope
-from ecs_medic.events.trail_call import TrailCall, trail_call
-from ecs_medic.incident import Incident, Kind, Message, RefusedCall, SymptomConfidence
+from ecs_medic.events.trail_call import TrailCall, refused_call, trail_call
+from ecs_medic.incident import Incident, Kind, Message, SymptomConfidence
 from ecs_medic.needs.push import REPOSITORY_ACTIONS, TOKEN
 from ecs_medic.partition import partition_of
-from ecs_medic.policies.refusal import caller_in, refusal_in
 from ecs_medic.symptoms.ecr_named import ecr_named
 from ecs_medic.symptoms.recognise import Recognition, recognise
 from ecs_medic.vocabulary import Id
@@ -41,7 +40,6 @@ def push_call(envelope: Envelope) -> Incident:
     message = Message(kind=Kind.ECR_PUSH, stopped_reason=detail.error_message, error_code=detail.error_code)
     recognition = _recognised(detail, message)
     named = ecr_named(detail.error_message)
-    refusal = refusal_in(detail.error_message)
     return Incident(
         kind=Kind.ECR_PUSH,
         account=envelope.account,
@@ -53,14 +51,9 @@ def push_call(envelope: Envelope) -> Incident:
         message=message,
         occurred_at=envelope.time,
         event_key=detail.event_id or envelope.id,
-        refused_call=RefusedCall(
-            service="ecr",
-            operation=detail.event_name,
-            caller_arn=detail.caller_arn or caller_in(detail.error_message),
-            issuer_arn=detail.issuer_arn,
-            source_ip=detail.source_ip_address,
-            denied_action=refusal.action if refusal else None,
-            denied_resource=refusal.resource if refusal else None,
+        refused_call=refused_call(
+            detail,
+            "ecr",
             registry=detail.asked("registryId") or named.account,
             repository=detail.asked("repositoryName") or named.repository,
             tag=detail.asked("imageTag") or named.tag,

@@ -4,6 +4,7 @@ Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-ev
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
@@ -11,6 +12,8 @@ from pydantic.alias_generators import to_camel
 from ecs_medic.events.bad_event import BadEventError
 from ecs_medic.events.envelope import Envelope
 from ecs_medic.events.task_state import Reason
+from ecs_medic.incident import RefusedCall
+from ecs_medic.policies.refusal import caller_in, refusal_in
 
 
 class _Part(BaseModel):
@@ -77,3 +80,18 @@ def trail_call(envelope: Envelope) -> TrailCall:
         return TrailCall.model_validate(envelope.detail)
     except ValidationError as error:
         raise BadEventError.from_validation(error, "detail") from None
+
+
+def refused_call(detail: TrailCall, service: str, **about: Any) -> RefusedCall:
+    """The refused call by its record: who, what, and what AWS's words deny; `about` is what the service adds."""
+    refusal = refusal_in(detail.error_message)
+    return RefusedCall(
+        service=service,
+        operation=detail.event_name,
+        caller_arn=detail.caller_arn or caller_in(detail.error_message),
+        issuer_arn=detail.issuer_arn,
+        source_ip=detail.source_ip_address,
+        denied_action=refusal.action if refusal else None,
+        denied_resource=refusal.resource if refusal else None,
+        **about,
+    )

@@ -9,9 +9,9 @@ from ecs_medic.plan import Action, Change
 from ecs_medic.remedies.journal import Look, Seen, TakingBack, Write, carry_out, take_back
 from ecs_medic.remedies.params import Params, text
 from ecs_medic.remedies.receipt import Receipt
-from ecs_medic.remedies.remedy import Grant, Remedy
+from ecs_medic.remedies.remedy import Remedy
 from ecs_medic.remedies.run import Run
-from ecs_medic.remedies.services import ARN, service_of
+from ecs_medic.remedies.services import GRANTS, service_of
 
 _STEP = "execute_command"
 
@@ -56,10 +56,7 @@ def _looking(params: Params, run: Run) -> Look:
 
 REMEDY = Remedy(
     action=Action.ENABLE_EXECUTE_COMMAND,
-    grants=(
-        Grant(("ecs:UpdateService",), (ARN,), {"Null": {"ecs:task-definition": "true", "ecs:subnet": "true"}}),
-        Grant(("ecs:DescribeServices",), (ARN,)),
-    ),
+    grants=GRANTS,
     apply=apply,
     undo=undo,
 )

@@ -14,9 +14,9 @@ from ecs_medic.plan import Action, Change
 from ecs_medic.remedies.journal import Look, Seen, Write, carry_out
 from ecs_medic.remedies.params import text as text_of
 from ecs_medic.remedies.receipt import Receipt
-from ecs_medic.remedies.remedy import Grant, Remedy, Settling
+from ecs_medic.remedies.remedy import Remedy, Settling
 from ecs_medic.remedies.run import Run
-from ecs_medic.remedies.services import ARN, primary_of, service_of, steady
+from ecs_medic.remedies.services import GRANTS, primary_of, service_of, steady
 
 _STEP = "deployment"
 
@@ -72,10 +72,7 @@ def _made(answer: Mapping[str, Any]) -> dict[str, JsonValue]:
 
 REMEDY = Remedy(
     action=Action.FORCE_NEW_DEPLOYMENT,
-    grants=(
-        Grant(("ecs:UpdateService",), (ARN,), {"Null": {"ecs:task-definition": "true", "ecs:subnet": "true"}}),
-        Grant(("ecs:DescribeServices",), (ARN,)),
-    ),
+    grants=GRANTS,
     apply=apply,
     settled=settled,
     reversible=False,

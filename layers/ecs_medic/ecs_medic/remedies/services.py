@@ -6,9 +6,15 @@ from ecs_medic.facts.reading import Json, mapping, mappings, number, text
 from ecs_medic.remedies.looking import only
 from ecs_medic.remedies.params import Params
 from ecs_medic.remedies.params import text as text_of
-from ecs_medic.remedies.remedy import Settling, State
+from ecs_medic.remedies.remedy import Grant, Settling, State
 
 ARN = "arn:{partition}:ecs:{region}:{account}:service/{cluster}/*"
+
+GRANTS = (
+    Grant(("ecs:UpdateService",), (ARN,), {"Null": {"ecs:task-definition": "true", "ecs:subnet": "true"}}),
+    Grant(("ecs:DescribeServices",), (ARN,)),
+)
+"""To look at a service, and to change it without another task definition or other subnets."""
 
 
 def service_of(params: Params, reader: Reader) -> Json | Unknown | None:

@@ -17,7 +17,7 @@ from ecs_medic.facts.ecs import Deployment, Service, Task
 from ecs_medic.facts.fact import Fact, Known, Unknown
 from ecs_medic.finding import JsonValue
 from ecs_medic.incident import REFUSED_CALLS, Incident, Kind
-from ecs_medic.plan import Action, Change
+from ecs_medic.plan import Change
 from ecs_medic.remedies.receipt import Receipt, Stage, Step
 from ecs_medic.remedies.registry import remedy
 from ecs_medic.remedies.run import Run
@@ -27,12 +27,11 @@ from ecs_medic.repair.proposal import Proposal
 from ecs_medic.repair.records import Records
 from ecs_medic.repair.wording import DOING, DONE, what_is_left, what_stands, what_was_taken_back
 from ecs_medic.run_state import RunState
-from ecs_medic.verification import Past, Verification, verify
+from ecs_medic.verification import Past, Verification, lived, verify
 from ecs_medic.vocabulary import NORMAL_LIFE, Id
 
 _WORTH_ANOTHER_TRY = frozenset({Reason.THROTTLED.value, Reason.UNSURE.value, Reason.GONE.value, None})
 """None: AWS was not asked to write, since it gave no answer to the look before."""
-_STARTS_TASKS = frozenset({Action.FORCE_NEW_DEPLOYMENT, Action.REPLACE_TASK, Action.ENABLE_PUBLIC_IP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +202,7 @@ class Site:
         return self._failed_since(proposal.cause, since, verification)
 
     def _past(self, cause: Id | None, since: datetime) -> Past:
-        return Past(cause=cause, last_failure=since, lived=_lived(self.incident.task), shortest_quiet=self.stay_up)
+        return Past(cause=cause, last_failure=since, lived=lived(self.incident.task), shortest_quiet=self.stay_up)
 
     def _failed_since(self, cause: Id | None, since: datetime, verification: Verification) -> Looked:
         """Tasks that were started since may fail by something else: then the cause is gone all the same."""
@@ -272,10 +271,3 @@ def _may_go_on(receipt: Receipt) -> bool:
 
 def _changed(receipt: Receipt) -> bool:
     return any(one.stage in {Stage.UNDONE, Stage.DONE, Stage.KEPT} for one in receipt.steps)
-
-
-def _lived(task: Task | None) -> timedelta:
-    if task is None or task.started_at is None:
-        return timedelta()
-    end = task.execution_stopped_at or task.stopping_at or task.stopped_at
-    return max(end - task.started_at, timedelta()) if end else timedelta()

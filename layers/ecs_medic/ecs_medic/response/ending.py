@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-from ecs_medic.facts.ecs import Task
 from ecs_medic.incident import REFUSED_CALLS, ExecAttempt, Incident, Kind, Message, SymptomConfidence
 from ecs_medic.ledger import alerts, diagnoses, leases, proofs, verifications
 from ecs_medic.ledger.errors import LeaseLost
@@ -18,7 +17,7 @@ from ecs_medic.response.opener import opening_incident
 from ecs_medic.response.stored import Remembered
 from ecs_medic.response.surroundings import Surroundings
 from ecs_medic.response.told import Told
-from ecs_medic.verification import Past, Verification, verify
+from ecs_medic.verification import Past, Verification, lived, verify
 from ecs_medic.vocabulary import Id
 
 _PAUSES = (5 * MINUTE, 10 * MINUTE, 20 * MINUTE, 40 * MINUTE, 80 * MINUTE, 160 * MINUTE, 4 * HOUR)
@@ -170,16 +169,9 @@ def _past(record: IncidentRecord, report: Report, opener: Incident | None) -> Pa
         cause=record.cause,
         last_failure=datetime.fromtimestamp(record.last_seen / SECOND, UTC),
         longest_gap=timedelta(milliseconds=max(record.gap, mean)),
-        lived=_lived(opener.task if opener else None),
+        lived=lived(opener.task if opener else None),
         shown_by=frozenset(one.source for one in report.verdict.evidence),
     )
-
-
-def _lived(task: Task | None) -> timedelta:
-    if task is None or task.started_at is None:
-        return timedelta()
-    end = task.execution_stopped_at or task.stopping_at or task.stopped_at
-    return max(end - task.started_at, timedelta()) if end else timedelta()
 
 
 def incident_again(record: IncidentRecord, report: Report, opener: Incident | None = None) -> Incident:
