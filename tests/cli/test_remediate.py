@@ -1,6 +1,10 @@
 """`ecs-medic remediate` against the embedded account: shows, and with --apply carries out and proves."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +78,26 @@ def test_what_is_not_proven_ends_with_3_and_is_taken_back(
     told = _told(capsys)
     assert (told["repair"]["state"], told["repair"]["undone"]) == ("undone", True)
     assert "ecs:UpdateService" in told["repair"]["words"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_whoever_ends_a_repair_is_told_what_it_leaves(aws: Sandbox, tmp_path: Path, number: signal.Signals, code: int):
+    event = _event(aws, "log_group_missing", tmp_path)
+    # A new task would have to stay up for longer than this test takes.
+    arguments = ["remediate", "--event", event, "--apply", "--stay-up", "3600"]
+    started = [sys.executable, "-c", "from ecs_medic.cli import main; main()", *arguments]
+    with subprocess.Popen(
+        started, env=os.environ | aws.environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stderr
+        said = ""
+        for line in process.stderr:
+            said += line
+            if line.strip().startswith("verifying"):
+                process.send_signal(number)
+    assert "was broken off" in said, said
+    assert "logs:CreateLogGroup /shop" in said.split("was broken off")[1]
+    assert process.returncode == code
 
 
 @pytest.mark.parametrize("thrown", [True, False])

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from ecs_medic.facts.fact import Unknown
 from ecs_medic.ledger.controls import StoredControls
 from ecs_medic.plan import Action, Change, Safety
-from ecs_medic.repair.consent import consent
+from ecs_medic.repair.consent import consent, withdrawn
 from ecs_medic.repair.controls import Controls, Mode, controls_of
-from ecs_medic.repair.proposal import Consent
+from ecs_medic.repair.proposal import Consent, Proposal
 
 AUTO = Controls(mode=Mode.AUTO)
 UNREAD = Unknown("ecs:DescribeServices", "denied", "ecs:DescribeServices")
@@ -48,6 +48,16 @@ def test_a_tag_takes_the_place_of_the_mode_but_not_of_observe_nor_of_the_operato
     assert agreed(LOGS, controls=limited, tags=tags) is Consent.ASK
     found = consent((LOGS,), Controls(mode=Mode.OBSERVE), tags)
     assert found == (Consent.OFF, "Repairs are switched off: the mode is observe.")
+
+
+def test_looking_again_later_is_asked_about_by_nobody_and_still_not_done_where_repairs_are_off():
+    later = change(Action.RECHECK_LATER, safety=Safety.ASK)
+    assert agreed(later, controls=Controls(mode=Mode.ASK)) is Consent.GIVEN
+    assert agreed(later, LOGS, controls=Controls(mode=Mode.ASK)) is Consent.ASK
+    assert agreed(later, controls=Controls(mode=Mode.OBSERVE)) is Consent.OFF
+    proposal = Proposal((later,), Consent.GIVEN, mode=Mode.ASK)
+    assert withdrawn(proposal, Controls(mode=Mode.ASK), approved=False) is None
+    assert withdrawn(proposal, Controls(mode=Mode.AUTO, stopped="freeze (me)"), approved=False)
 
 
 def test_a_vpcs_tag_never_loosens():

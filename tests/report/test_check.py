@@ -10,6 +10,7 @@ from ecs_medic.finding import Confidence
 from ecs_medic.report.check_blocks import gone_message, heading_of, trouble_message
 from ecs_medic.report.check_model import Affected, Breaks, Check, Gap, Trouble
 from ecs_medic.report.check_terminal import render_check
+from ecs_medic.report.check_words import in_all
 from ecs_medic.report.model import Evidence, Fix
 from ecs_medic.vocabulary import Id
 from tests.report import slack_rules
@@ -61,6 +62,13 @@ def test_nothing_found():
     text = shown(checked(gaps=(gap,)))
     assert "Nothing was found that would break 3 services, as far as could be checked." in text
     assert "log_group_missing: missing permission logs:DescribeLogGroups a" in text
+
+
+def test_no_service_that_could_be_read_is_not_no_service_that_would_break():
+    gap = Gap(check="services", reason="denied", missing_permission="ecs:ListServices")
+    check = checked(gaps=(gap,)).model_copy(update={"services": ()})
+    assert in_all(check) == "Nothing is known: no service could be looked at."
+    assert "Nothing was found" in in_all(check.model_copy(update={"not_checked": ()}))
 
 
 def test_what_would_break_and_of_whom():

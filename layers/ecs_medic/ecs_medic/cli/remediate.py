@@ -85,6 +85,7 @@ def _applied(  # noqa: PLR0917 - what a run is made of
     from ecs_medic.aws.reader import Reader
     from ecs_medic.aws.writer import Writer
     from ecs_medic.cli.terminal_records import TerminalRecords
+    from ecs_medic.cli.termination import ended_like_an_error
     from ecs_medic.remedies.receipt import as_json as receipt_json
     from ecs_medic.repair.in_process import InProcess
     from ecs_medic.repair.pace import Pace
@@ -108,7 +109,8 @@ def _applied(  # noqa: PLR0917 - what a run is made of
     )
     steps = InProcess({"decision": "approved", "by": "--apply"})
     try:
-        ending = repair(steps, site, Pace(settle=patience, prove=patience, undo=patience))
+        with ended_like_an_error():
+            ending = repair(steps, site, Pace(settle=patience, prove=patience, undo=patience))
     except BaseException:
         typer.echo(f"ecs-medic: {run_id} was broken off. {what_stands(tuple(records.kept.values()))}", err=True)
         raise

@@ -54,6 +54,8 @@ def consent(
     limits = [*_of_owner(controls, tags), *_of_actions(changes, controls), *_of_network(changes, tags)]
     limits += [*_of_cost(changes, controls), *_of_safety(changes)]
     found = strictest(one.mode for one in limits)
+    if found is Mode.ASK and changes and not _change(changes):
+        return Consent.GIVEN, None
     words = dict.fromkeys(one.words for one in limits if one.mode is found and one.words)
     return _CONSENT[found], " ".join(words) or None
 
@@ -69,13 +71,18 @@ def withdrawn(agreed: Proposal, controls: Controls, *, approved: bool) -> str | 
     off = [one.words for one in limits if one.mode is Mode.OBSERVE]
     if off:
         return " ".join(off)
-    if approved:
+    if approved or not _change(agreed.changes):
         return None
     if agreed.consent is not Consent.GIVEN:
         return "Nobody has approved the changes."
     if limits or not controls.still_allow(agreed.mode):
         return "By now repairs are to be asked about."
     return None
+
+
+def _change(changes: Iterable[Change]) -> bool:
+    """Looking again later is nothing that anybody need agree to."""
+    return any(one.action is not Action.RECHECK_LATER for one in changes)
 
 
 def of_the_network(changes: Iterable[Change]) -> bool:

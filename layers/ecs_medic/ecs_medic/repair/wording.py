@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ecs_medic.plan import Action
 from ecs_medic.remedies.receipt import Receipt, Stage, Step
+from ecs_medic.report.change_words import LEAVES_NOTHING
 
 DOING: Mapping[Action, str] = {
     Action.CREATE_VPC_ENDPOINT: "Creating VPC endpoints",
@@ -44,9 +45,6 @@ _LEFT = {
     Stage.UNDOING: "not taken back yet",
     Stage.KEPT: "kept",
 }
-_LEAVES_NOTHING = frozenset({Action.FORCE_NEW_DEPLOYMENT, Action.REPLACE_TASK, Action.RECHECK_LATER})
-"""A deployment that was forced is no state that could be left behind."""
-
 _FOR_GOOD: Mapping[Action, str] = {
     Action.FORCE_NEW_DEPLOYMENT: "the service's tasks were started anew",
     Action.REPLACE_TASK: "a task was stopped for its service to replace it",
@@ -59,7 +57,7 @@ def what_is_left(receipts: Iterable[Receipt]) -> str:
     left = [
         _step(one)
         for receipt in receipts
-        if receipt.change.action not in _LEAVES_NOTHING
+        if receipt.change.action not in LEAVES_NOTHING
         for one in receipt.steps
         if one.stage in _LEFT
     ]

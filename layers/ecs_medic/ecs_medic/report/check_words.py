@@ -10,6 +10,8 @@ def things(count: int, what: str) -> str:
 
 def in_all(check: Check) -> str:
     """How it stands, in one line."""
+    if not check.services and check.not_checked:
+        return "Nothing is known: no service could be looked at."
     looked = things(len(check.services), "service")
     if not check.findings:
         rest = ", as far as could be checked" if check.not_checked else ""
