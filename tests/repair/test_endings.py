@@ -80,7 +80,14 @@ class Dice:
     def look(self, proposal: Proposal, since: str) -> Looked:
         if self._well():
             return Looked("Proven.", over=True)
-        kinds: tuple[dict[str, Any], ...] = ({}, {}, {"ripe_in": 3600}, {"keep": True}, {"elsewhere": True})
+        kinds: tuple[dict[str, Any], ...] = (
+            {},
+            {},
+            {"ripe_in": 3600},
+            {"keep": True},
+            {"elsewhere": True},
+            {"by_hand": True},
+        )
         return Looked("Not proven.", **self.roll.choice(kinds))
 
     def undo(self, position: int) -> JsonValue:

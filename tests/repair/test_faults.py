@@ -1,6 +1,7 @@
 """Whatever AWS does to a repair, it ends as it was before, or it says exactly what is left."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -99,6 +100,18 @@ def test_another_failure_behind_the_first_is_told_and_what_helped_stays(aws: San
     assert ending.state is RunState.HELPED, ending
     assert "which does not exist" in ending.words
     assert group in [one["logGroupName"] for one in aws.client("logs").describe_log_groups()["logGroups"]]
+
+
+def test_a_task_of_no_service_is_mended_and_for_a_person_to_run_again(aws: Sandbox):
+    place = workplace(aws, "log_group_missing")
+    event = dict(place.scenario.event)
+    event["detail"] = {**event["detail"], "group": "family:one-off", "startedBy": "alex"}
+    place.scenario = replace(place.scenario, event=event)
+    ending = place.repair(APPROVED)
+    assert (ending.state, ending.words) == (
+        RunState.HELPED,
+        "The cause is gone. The task belongs to no service: run it again.",
+    )
 
 
 def test_a_guardrail_stops_it_before_anything_is_changed(aws: Sandbox):

@@ -68,8 +68,9 @@ def planned(examination: Examination, reader: Reader, controls: Controls) -> Pla
         controls.policy,
         judged=lambda foreseen: judge(incident, foreseen).findings,
     )
-    report = with_plan(examination.report, plan)
-    return Planned(report, _proposal(examination, plan, reader, controls), examination)
+    proposal = _proposal(examination, plan, reader, controls)
+    report = with_plan(examination.report, plan, partial=reader.ran_out_of_time)
+    return Planned(report, proposal, examination)
 
 
 def _proposal(examination: Examination, plan: Plan, reader: Reader, controls: Controls) -> Proposal:

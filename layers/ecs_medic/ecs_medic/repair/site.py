@@ -38,7 +38,8 @@ _WORTH_ANOTHER_TRY = frozenset({Reason.THROTTLED.value, Reason.UNSURE.value, Rea
 class Looked:
     """What a look after the changes shows.
 
-    `elsewhere`: the cause is gone, and the tasks fail by something else. `keep`: it is not proven, and taking the
+    `elsewhere`: the cause is gone, and the tasks fail by something else. `by_hand`: it is gone, and the rest is for a
+    person: there is nothing to look at. `keep`: it is not proven, and taking the
     changes back might harm what runs, or nobody can tell whether it would. `ripe_in` is after how many seconds another
     look will tell more; 0: nobody knows.
     """
@@ -46,6 +47,7 @@ class Looked:
     words: str
     over: bool = False
     elsewhere: bool = False
+    by_hand: bool = False
     keep: bool = False
     ripe_in: int = 0
 
@@ -230,7 +232,7 @@ class Site:
         examination = examine(self.incident, self.reader(), self.now())
         if _is_gone(examination, cause):
             words = "The cause is gone. The task belongs to no service: run it again."
-            return Looked(words, elsewhere=True)
+            return Looked(words, by_hand=True)
         return Looked(f"It is still so: {examination.report.verdict.summary}")
 
 

@@ -136,16 +136,25 @@ def _carried_out(this: _Round, proposal: Proposal) -> Ending | _Helped:
     failure = failure or _started_anew(this, proposal)
     if failure is None:
         looked = _proven(this, proposal, since)
-        if looked.over:
-            return Ending(RunState.REPAIRED, looked.words)
-        if looked.elsewhere:
-            return _Helped(looked.words, len(proposal.changes))
-        if looked.keep:
-            return Ending(RunState.FAILED, f"{looked.words} {this.do('left', this.site.left)}")
+        if result := _shown_by(this, looked, len(proposal.changes)):
+            return result
         failure = _Failure(looked.words)
     if failure.stopped:
         return _stopped(this, failure.words)
     return _undone(this, failure.words, len(proposal.changes))
+
+
+def _shown_by(this: _Round, looked: Looked, changes: int) -> Ending | _Helped | None:
+    """What the last look says of the round; None where its changes did not help."""
+    if looked.over:
+        return Ending(RunState.REPAIRED, looked.words)
+    if looked.by_hand:
+        return Ending(RunState.HELPED, looked.words)
+    if looked.elsewhere:
+        return _Helped(looked.words, changes)
+    if looked.keep:
+        return Ending(RunState.FAILED, f"{looked.words} {this.do('left', this.site.left)}")
+    return None
 
 
 def _hindered(this: _Round, proposal: Proposal) -> Ending | None:
@@ -210,7 +219,7 @@ def _proven(this: _Round, proposal: Proposal, since: str) -> Looked:
     passed, look = 0, 0
     while True:
         looked = Looked.from_json(this.do(f"look-{look}", lambda: this.site.look(proposal, since).as_json()))
-        if looked.over or looked.elsewhere or passed >= this.pace.prove + looked.ripe_in:
+        if looked.over or looked.elsewhere or looked.by_hand or passed >= this.pace.prove + looked.ripe_in:
             return looked
         pause = looked.ripe_in or this.pace.pause(look)
         this.steps.wait(f"round-{this.number}-look-{look}-pause", pause)
