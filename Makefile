@@ -6,6 +6,10 @@ PYTHON ?= $(shell command -v python3.13 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# checkov and the like, whose own dependencies must not meet ours.
+TOOLS := .venv-tools
+TOOLS_READY := $(TOOLS)/.ready
+SBOM ?= build/sbom.cdx.json
 CORPUS ?= tests/corpus/messages.jsonl
 # The function's platform; `make build ARCHITECTURE=x86_64` for a local run on such a machine.
 ARCHITECTURE ?= arm64
@@ -14,13 +18,19 @@ export ECS_MEDIC_ARCHITECTURE := $(ARCHITECTURE)
 
 .PHONY: help
 help: ## Say what each target does
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-19s %s\n", $$1, $$2}'
 
-$(READY): pyproject.toml notify/pyproject.toml uv.lock .python-version
+$(READY): pyproject.toml notify/pyproject.toml uv.lock .python-version supply_chain/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' || { \
 	  echo "ecs-medic needs Python 3.13, and $(PYTHON) is $$($(PYTHON) --version 2>&1); set PYTHON=/path/to/python3.13" >&2; exit 1; }
-	@test -x $(BIN)/uv || { $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check uv; }
+	@test -x $(BIN)/uv || { $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet \
+	  --disable-pip-version-check --only-binary :all: --require-hashes --requirement supply_chain/uv.txt; }
 	@$(BIN)/uv sync --quiet --frozen --all-extras --all-groups
+	@touch $@
+
+$(TOOLS_READY): $(READY) supply_chain/tools.txt
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(TOOLS)
+	@$(BIN)/uv pip install --quiet --python $(TOOLS)/bin/python --require-hashes --requirement supply_chain/tools.txt
 	@touch $@
 
 .PHONY: setup
@@ -86,6 +96,26 @@ requirements: $(READY) ## Export the locked requirements of the dependency layer
 validate: $(READY) ## Lint the SAM template
 	@$(BIN)/sam validate --lint
 
+.PHONY: policy
+policy: $(TOOLS_READY) ## Judge the template by checkov's rules; exceptions stand in it, with their reasons
+	@$(BIN)/python -m supply_chain.policy $(TOOLS)/bin/checkov
+
+.PHONY: secrets
+secrets: $(TOOLS_READY) ## Look for secrets in every file that git does not ignore
+	@$(BIN)/python -m supply_chain.secrets_in_tree $(TOOLS)/bin/detect-secrets
+
+.PHONY: sbom
+sbom: $(TOOLS_READY) ## Write the bill of materials of what is deployed, CycloneDX (SBOM=build/sbom.cdx.json)
+	@$(BIN)/python -m supply_chain.sbom $(SBOM)
+	@$(TOOLS)/bin/python supply_chain/validate_sbom.py $(SBOM)
+
+.PHONY: tools
+tools: $(READY) ## Lock the newest checkov, detect-secrets and CycloneDX validator, and the uv of the lock file
+	@cd supply_chain && ../$(BIN)/uv pip compile --quiet --upgrade --python-version 3.13 --universal --generate-hashes \
+	  --no-header --output-file tools.txt tools.in
+	@sed -n '/^name = "uv"$$/{n;s/version = "\(.*\)"/uv==\1/p}' uv.lock | $(BIN)/uv pip compile --quiet --python-version 3.13 \
+	  --universal --generate-hashes --no-annotate --no-header - --output-file supply_chain/uv.txt
+
 .PHONY: build
 build: $(READY) ## Build function and layers for the function's platform
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/sam build --parameter-overrides Architecture=$(ARCHITECTURE)
@@ -103,6 +133,14 @@ undeploy: $(READY) ## Say what repairs have left in the account, then delete the
 	  $(BIN)/ecs-medic repairs --left --table "$$table"
 	@$(BIN)/sam delete --stack-name $(STACK)
 
+.PHONY: verify-on-aws
+verify-on-aws: $(READY) ## See in a throw-away account what is believed so far, and remove it all (ACCOUNT=123456789012)
+	@$(BIN)/python -m verify run
+
+.PHONY: verify-on-aws-clean
+verify-on-aws-clean: $(READY) ## Remove what a verification has left (ACCOUNT=123456789012)
+	@$(BIN)/python -m verify clean
+
 .PHONY: clean
 clean: ## Remove what was built
-	@rm -rf .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .venv-tools build
