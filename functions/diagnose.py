@@ -6,9 +6,11 @@ from functools import cache
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+import ecs_medic.quick_start  # noqa: F401 - before what it makes quicker
 from ecs_medic.response.execution_environment import ExecutionEnvironment
 from ecs_medic.response.observed import Observed
 from ecs_medic.response.respond import respond
+from ecs_medic.response.time_left import seconds_left
 from ecs_medic.settings import Settings
 
 
@@ -16,7 +18,8 @@ def handler(event: object, context: LambdaContext) -> dict[str, object]:
     """Answer one event as the contract of DiagnoseFunction says. What is raised, Lambda tries again and then keeps."""
     environment, observed = _environment()
     with observed.run("DiagnoseFunction", context.aws_request_id):
-        response = asdict(respond(event, environment.surroundings(context.aws_request_id)))
+        around = environment.surroundings(context.aws_request_id, seconds_left=seconds_left(context))
+        response = asdict(respond(event, around))
         observed.about(response["incident_id"])
         # A storm is thousands of these two: their number is a metric.
         quiet = response["status"] in {"counted", "duplicate"}

@@ -6,9 +6,11 @@ from functools import cache
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+import ecs_medic.quick_start  # noqa: F401 - before what it makes quicker
 from ecs_medic.response.execution_environment import ExecutionEnvironment
 from ecs_medic.response.observed import Observed
 from ecs_medic.response.preflight import preflight
+from ecs_medic.response.time_left import seconds_left
 from ecs_medic.settings import Settings
 
 
@@ -16,8 +18,8 @@ def handler(event: object, context: LambdaContext) -> dict[str, object]:  # noqa
     """Check all clusters of the Region; returns how much was found and told."""
     environment, observed = _environment()
     with observed.run("PreflightFunction", context.aws_request_id):
-        around = environment.surroundings(context.aws_request_id)
-        left = lambda: context.get_remaining_time_in_millis() / 1000  # noqa: E731 - the clock of this run
+        left = seconds_left(context)
+        around = environment.surroundings(context.aws_request_id, seconds_left=left)
         done = asdict(preflight(around, environment.settings.region, seconds_left=left))
         observed.log.info("checked", extra={"done": done})
         return done

@@ -6,6 +6,7 @@ from functools import cache
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+import ecs_medic.quick_start  # noqa: F401 - before what it makes quicker
 from ecs_medic.response.click import answer
 from ecs_medic.response.desk import Desk
 from ecs_medic.response.execution_environment import ExecutionEnvironment

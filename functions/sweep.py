@@ -6,9 +6,11 @@ from functools import cache
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+import ecs_medic.quick_start  # noqa: F401 - before what it makes quicker
 from ecs_medic.response.execution_environment import ExecutionEnvironment
 from ecs_medic.response.observed import Observed
 from ecs_medic.response.sweep import sweep
+from ecs_medic.response.time_left import seconds_left
 from ecs_medic.settings import Settings
 
 
@@ -17,8 +19,9 @@ def handler(event: object, context: LambdaContext) -> dict[str, object]:  # noqa
     environment, observed = _environment()
     with observed.run("SweepFunction", context.aws_request_id):
         environment.publish_controls()
-        around = environment.surroundings(context.aws_request_id)
-        done = asdict(sweep(around, seconds_left=lambda: context.get_remaining_time_in_millis() / 1000))
+        left = seconds_left(context)
+        around = environment.surroundings(context.aws_request_id, seconds_left=left)
+        done = asdict(sweep(around, seconds_left=left))
         if any(done.values()):
             observed.log.info("swept", extra={"done": done})
         return done

@@ -5,6 +5,7 @@ codes for the Amazon EC2 API".
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -27,6 +28,10 @@ class Kind(StrEnum):
     TIMEOUT = "timeout"
     TRUNCATED = "truncated"
     DISCONNECT = "disconnect"
+    EMPTY = "empty"
+    """The true answer, with nothing in its lists."""
+    PAGES = "pages"
+    """The true answer's items among thousands of others, over several pages."""
 
 
 ANSWERED = frozenset(
@@ -139,4 +144,6 @@ def answer(
     """The error answer for a call, in its service's form; code, status and message override the form's own."""
     worded = Form(400, "", "") if kind is Kind.ERROR else form(kind, call)
     text = message if message is not None else worded.message.format(denial=denial(call, principal, resource))
-    return wire.error(call, status or worded.status, code or worded.code, text)
+    error = wire.error(call, status or worded.status, code or worded.code, text)
+    # The answer to HEAD has no body: all that is known is its status.
+    return replace(error, body=b"") if call.operation.startswith("Head") else error

@@ -1,6 +1,7 @@
 """The reader over the wire: every kind of trouble that AWS can make, in each protocol."""
 
 import socket
+import threading
 import time
 
 import boto3
@@ -161,6 +162,15 @@ def test_a_wave_is_asked_at_the_same_time(account, reader):
     began = time.monotonic()
     reader.together(calls)
     assert time.monotonic() - began < 8 * 0.4 / 2
+
+
+def test_the_threads_of_one_wave_serve_the_next(account, reader):
+    before = set(threading.enumerate())
+    reader.together(dict(enumerate(QUESTIONS)))
+    first = set(threading.enumerate()) - before
+    assert first
+    reader.together(dict(enumerate(QUESTIONS)))
+    assert first <= set(threading.enumerate())
 
 
 def test_another_region_is_asked_where_the_call_says_so(account, reader):
