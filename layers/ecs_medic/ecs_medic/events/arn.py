@@ -2,7 +2,7 @@
 
 import re
 
-from ecs_medic.events.bad_event import BadEventError
+from ecs_medic.events.bad_event import BadEventError, shown
 
 _ECS_ARN = re.compile(r"^arn:(?P<partition>aws[a-z-]*):ecs:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):(?P<rest>\S+)$")
 
@@ -15,8 +15,7 @@ def ecs_arn(value: str, kind: str, field: str) -> str:
     """
     match = _ECS_ARN.match(value)
     if match is None or not match["rest"].startswith(f"{kind}/"):
-        shown = value if len(value) <= 80 else f"{value[:77]}…"
-        raise BadEventError(field, f"expected the ARN of an ECS {kind}, got {shown!r}")
+        raise BadEventError(field, f"expected the ARN of an ECS {kind}, got {shown(value, 80)}")
     return value
 
 

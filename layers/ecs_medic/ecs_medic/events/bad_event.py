@@ -2,6 +2,12 @@
 
 from pydantic import ValidationError
 
+from ecs_medic.redaction import redact
+
+_MOST_READ = 400
+"""Characters of a value that are looked at."""
+_MOST_SHOWN = 60
+
 
 class BadEventError(ValueError):
     """The input is no event that this service understands; the message names the field and what was expected."""
@@ -15,12 +21,13 @@ class BadEventError(ValueError):
         """The first of pydantic's complaints, with the path of its field."""
         first = error.errors(include_url=False)[0]
         path = ".".join(str(part) for part in (prefix, *first["loc"]) if part != "")
-        got = "missing" if first["type"] == "missing" else f"got {_shown(first['input'])}"
+        got = "missing" if first["type"] == "missing" else f"got {shown(first['input'])}"
         return cls(path or "event", f"{first['msg'].lower().removeprefix('value error, ')} ({got})")
 
 
-def _shown(value: object) -> str:
-    """A value short enough for one line."""
-    text = "null" if value is None else repr(value)
-    text = text.replace("\n", " ")
-    return text if len(text) <= 60 else f"{text[:57]}…"
+def shown(value: object, most: int = _MOST_SHOWN) -> str:
+    """A value short enough for one line, in ASCII alone, without secrets: it goes into a log and to a terminal."""
+    if isinstance(value, str):
+        value = value[:_MOST_READ]
+    text = "null" if value is None else redact(ascii(value)[:_MOST_READ])
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -32,7 +32,10 @@ class Envelope(BaseModel):
     @classmethod
     def _in_utc(cls, time: datetime) -> datetime:
         """AWS always writes UTC; a hand-made event may leave it out."""
-        return time.replace(tzinfo=UTC) if time.tzinfo is None else time
+        try:
+            return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+        except OverflowError:
+            raise ValueError("expected a time within the years 1 to 9999 of UTC") from None
 
 
 def open_envelope(event: object) -> Envelope:

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
-from ecs_medic.events.bad_event import BadEventError
+from ecs_medic.events.bad_event import BadEventError, shown
 from ecs_medic.events.ecs_call import ecs_call
+from ecs_medic.events.encodable import encodable
 from ecs_medic.events.envelope import Envelope, open_envelope
 from ecs_medic.events.push_call import push_call
 from ecs_medic.events.service_action import service_action
@@ -34,13 +35,13 @@ def parse(event: object) -> Incident:
         BadEventError: it is no event of Amazon ECS or ECR that this service knows, or a field that it cannot do without
             is missing, null or of another type. Everything else is tolerated.
     """
-    envelope = open_envelope(event)
+    envelope = open_envelope(encodable(event))
     readers = _READERS.get(envelope.source)
     if readers is None:
-        raise BadEventError("source", f"expected {_one_of(_READERS)}, got {envelope.source[:60]!r}")
+        raise BadEventError("source", f"expected {_one_of(_READERS)}, got {shown(envelope.source)}")
     reader = readers.get(envelope.detail_type)
     if reader is None:
-        raise BadEventError("detail-type", f"expected {_one_of(readers)}, got {envelope.detail_type[:60]!r}")
+        raise BadEventError("detail-type", f"expected {_one_of(readers)}, got {shown(envelope.detail_type)}")
     return reader(envelope)
 
 

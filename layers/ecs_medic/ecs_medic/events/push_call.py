@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/AmazonECR/latest/userguide/logging-using-clo
 
 import re
 
-from ecs_medic.events.bad_event import BadEventError
+from ecs_medic.events.bad_event import BadEventError, shown
 from ecs_medic.events.envelope import Envelope
 from ecs_medic.events.trail_call import TrailCall, refused_call, trail_call
 from ecs_medic.incident import Incident, Kind, Message, SymptomConfidence
@@ -35,7 +35,7 @@ def push_call(envelope: Envelope) -> Incident:
     detail = trail_call(envelope)
     if detail.event_name not in PUSH_CALLS:
         raise BadEventError(
-            "detail.eventName", f"expected one of {', '.join(PUSH_CALLS)}, got {detail.event_name[:60]!r}"
+            "detail.eventName", f"expected one of {', '.join(PUSH_CALLS)}, got {shown(detail.event_name)}"
         )
     message = Message(kind=Kind.ECR_PUSH, stopped_reason=detail.error_message, error_code=detail.error_code)
     recognition = _recognised(detail, message)

@@ -13,8 +13,8 @@ from ecs_medic.policies.ternary import Ternary, all_of
 _ARN_FIELDS = 6
 _LITERALS = {"*", "?", "$"}
 """What `${*}`, `${?}` and `${$}` stand for: themselves."""
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
-_TOKEN = re.compile(r"\$\{[^}]*\}|[*?]")
+_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
+_TOKEN = re.compile(r"\$\{[^{}]*\}|[*?]")
 
 
 def like(

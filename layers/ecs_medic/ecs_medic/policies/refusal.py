@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 _CALL = re.compile(r"not authorized to perform:?\s+([a-z0-9-]+:[A-Za-z0-9]+)(?:\s+on resource:?\s+\"?(arn:[^\s\",]+))?")
 _USER = re.compile(r"\bUser: (arn:aws[a-z-]*:(?:iam|sts)::\d{12}:[^\s,]+) is not authorized")
-_EXPLICIT = re.compile(r"with an explicit deny in an? ([a-z -]+?)(?= policy\b| boundary\b)", re.IGNORECASE)
-_IMPLICIT = re.compile(r"because no ([a-z -]+?)(?: policy| boundary) allows", re.IGNORECASE)
+_EXPLICIT = re.compile(r"with an explicit deny in an? ([a-z -]{1,60}?)(?= policy\b| boundary\b)", re.IGNORECASE)
+_IMPLICIT = re.compile(r"because no ([a-z -]{1,60}?)(?: policy| boundary) allows", re.IGNORECASE)
 _DENIERS = {
     "identity-based": "identity",
     "resource-based": "resource_policy",

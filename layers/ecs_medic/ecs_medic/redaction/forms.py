@@ -67,8 +67,10 @@ _FORMS = (
         "rest of a private key whose beginning was cut off",
         ("-----end ",),
         re.compile(
-            r"(?m:^)(?:[A-Za-z0-9+/=]{1,80}\r?\n){1,200}-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----",
+            r"(?m:^)(?:[A-Za-z0-9+/=]{1,80}\r?\n)++(?P<end>-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?",
         ),
+        # Lines that do not lead up to an end are stepped over at once, and stay.
+        lambda match: match[0] if match["end"] is None else MARK,
     ),
     _Form("query of a presigned URL", ("?",), re.compile(r"\?[^\s\"'<>`|]+"), _query),
     _Form(
@@ -146,7 +148,7 @@ _FORMS = (
         "AWS secret access key",
         (),
         re.compile(
-            r"\barn:aws[\w-]*:[\w:/.*+@$-]+|(?<![A-Za-z0-9/+_.-])(?P<key>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=_.-])"
+            r"\barn:aws[\w-]*:[\w:/.*+@$-]+|(?<![A-Za-z0-9/+_.-])(?P<key>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=_-]|\.[A-Za-z0-9])"
         ),
         _secret_access_key,
     ),

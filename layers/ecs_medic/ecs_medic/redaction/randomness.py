@@ -8,7 +8,8 @@ import re
 
 _PIECES = re.compile(r"[0-9A-F]{6,}|[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[^a-zA-Z0-9]+")
 _HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
-_PLAIN_PARTS = re.compile(r"(?:[A-Za-z]?[a-z]+|[A-Z]+|[0-9]+)(?:[-_/.:](?:[A-Za-z]?[a-z]+|[A-Z]+|[0-9]+))*")
+# Each part can be read in one way only: in two, a chain of them takes for ever.
+_PLAIN_PARTS = re.compile(r"(?:[A-Z]?[a-z]+|[A-Z]+|[0-9]+)(?:[-_/.:](?:[A-Z]?[a-z]+|[A-Z]+|[0-9]+))*")
 _SECRET_KEYS = 0.33
 _ANY_KEYS = 0.35
 """Of random base64, one in a thousand secret access keys lies below the first, about one short key in thirty below the

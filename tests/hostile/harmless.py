@@ -1,0 +1,70 @@
+"""One hostile event through everything that needs no account: read it, report it, show the report in every form."""
+
+import time
+from collections import Counter
+
+from hypothesis import HealthCheck, Phase, settings
+
+from ecs_medic.events.bad_event import BadEventError
+from ecs_medic.events.parse import parse
+from tests.hostile import oracles
+from tests.hostile.events import Recipe, made
+from tests.hostile.shown import report_of, show
+
+LONGEST = 1.0
+"""Seconds of this process's own time for one event: a busy machine does not lengthen it."""
+BATCH = 40
+"""Events in one example of Hypothesis: drawing them together costs a fraction."""
+
+
+def examples(events: int) -> settings:
+    """So many events, the same ones every time and on every machine."""
+    return settings(
+        max_examples=events // BATCH,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        # An event that does harm is cut down here, to what is spoilt in it.
+        phases=(Phase.generate,),
+        # A batch of events takes its time, and many bytes: that is meant.
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+    )
+
+
+def check(recipe: Recipe, seen: Counter[str]) -> None:
+    """Raises what an event does that it must not, with the least that it takes."""
+    seen["events"] += 1
+    try:
+        _check(recipe, seen)
+    except Exception as error:
+        error.add_note(f"by {_least(recipe, type(error))}")
+        raise
+
+
+def _check(recipe: Recipe, seen: Counter[str]) -> None:
+    event = made(recipe)
+    began = time.process_time()
+    try:
+        incident = parse(event)
+    except BadEventError as error:
+        assert time.process_time() - began < LONGEST
+        oracles.one_line(str(error))
+        oracles.no_secret(str(error))
+        seen["rejected"] += 1
+        return
+    shown = show(report_of(incident), seen["shown"])
+    assert time.process_time() - began < LONGEST
+    shown.check()
+    seen["shown"] += 1
+
+
+def _least(recipe: Recipe, kind: type[Exception]) -> Recipe:
+    for one in recipe.spoilt:
+        fewer = Recipe(recipe.base, tuple(other for other in recipe.spoilt if other is not one))
+        try:
+            _check(fewer, Counter())
+        except kind:
+            return _least(fewer, kind)
+        except Exception:  # noqa: BLE001 - another one's turn
+            continue
+    return recipe
