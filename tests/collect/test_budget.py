@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from ecs_medic.aws.reader import Reader
-from ecs_medic.diagnosis import diagnose
 from ecs_medic.events.parse import parse
 from ecs_medic.incident import Incident, Kind
+from ecs_medic.repair.controls import Controls
+from ecs_medic.repair.planned import diagnosed_and_planned
 from sandbox.client import REGION, Sandbox
 from sandbox.gallery import build, names
 from sandbox.gallery.scenario import Scenario
@@ -62,7 +63,7 @@ def identifies(incident: Incident, wave: tuple[str, ...]) -> bool:
 
 
 @pytest.mark.parametrize("name", names())
-def test_a_diagnosis_keeps_within_its_bounds(account, warm, name):
+def test_a_diagnosis_keeps_within_its_bounds_and_its_plan_waits_no_longer(account, warm, name):
     scenario = build(account, name)
     incident = parse(scenario.event)
     if not warm:
@@ -70,9 +71,10 @@ def test_a_diagnosis_keeps_within_its_bounds(account, warm, name):
     [reader] = warm
     reader.again()
     reader.waves.clear()
-    diagnose(incident, reader, datetime.now(UTC))
+    planned = diagnosed_and_planned(incident, reader, datetime.now(UTC), Controls())
     calls = [call for call in reader.trace if call.name != CHECK_OF_THE_ACCOUNT]
-    assert len(calls) <= MOST_CALLS, reader.calls
+    for_the_plan = len(planned.examination.beside) if planned.examination else 0
+    assert len(calls) - for_the_plan <= MOST_CALLS, reader.calls
     waves = reader.waves[1:] if reader.waves and identifies(incident, reader.waves[0]) else reader.waves
     on_instances = runs_on_instances(account, scenario, incident)
     assert len(waves) <= (MOST_WAVES_WITH_INSTANCES if on_instances else MOST_WAVES), reader.waves

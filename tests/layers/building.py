@@ -7,6 +7,11 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+SERVICES = frozenset(
+    line
+    for line in (ROOT / "layers" / "dependencies" / "services.txt").read_text().splitlines()
+    if line and not line.startswith("#")
+)
 ARCHITECTURES = {"arm64": 0xB7, "x86_64": 0x3E}
 """ELF's number for the machine, by the name that Lambda gives it."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.layers.building import ARCHITECTURES, ROOT, build, bytecode_of, contents, unchecked_hash
+from tests.layers.building import ARCHITECTURES, ROOT, SERVICES, build, bytecode_of, contents, unchecked_hash
 
 HERE = "x86_64" if platform.machine() in {"x86_64", "AMD64"} else "arm64"
 THERE = next(name for name in ARCHITECTURES if name != HERE)
@@ -112,7 +112,10 @@ def test_the_package_is_whole_and_alone(package):
     folder = ROOT / "layers" / "ecs_medic" / "ecs_medic"
     mine = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"}
     built = package[0] / "python" / "ecs_medic"
-    assert {str(p.relative_to(built)) for p in built.rglob("*") if p.is_file() and p.suffix != ".pyc"} == mine
+    compiled = {"__pycache__/dataclasses.bin"}
+    assert {
+        str(p.relative_to(built)) for p in built.rglob("*") if p.is_file() and p.suffix != ".pyc"
+    } == mine | compiled
     assert [path.name for path in (package[0] / "python").iterdir()] == ["ecs_medic"]
 
 
@@ -120,8 +123,8 @@ def test_the_function_runs_on_the_layers_alone(dependencies, package):
     """What Lambda imports, without this repository's environment: the libraries, their metadata, the handler."""
     program = """
 import importlib.metadata, sys
-import aws_durable_execution_sdk_python, aws_lambda_powertools, boto3, pydantic, slack_sdk
-for name in ("boto3", "botocore", "pydantic", "pydantic-core", "slack-sdk", "aws-lambda-powertools"):
+import aws_durable_execution_sdk_python, aws_lambda_powertools, boto3, pydantic
+for name in ("boto3", "botocore", "pydantic", "pydantic-core", "aws-lambda-powertools"):
     assert importlib.metadata.version(name)
 boto3.client("ecs", region_name="eu-west-1", aws_access_key_id="testing", aws_secret_access_key="testing")
 import diagnose
@@ -129,6 +132,11 @@ for module in (boto3, pydantic, diagnose.respond):
     print(getattr(module, "__file__", None) or sys.modules[module.__module__].__file__)
 """
     layers = [str(dependencies["first"] / "python"), str(package[0] / "python")]
+    assert all(line.startswith(tuple(layers)) for line in _run(program, layers))
+
+
+def _run(program: str, layers: list[str]) -> list[str]:
+    """The lines that a program prints where there is nothing but the handlers and these layers."""
     path = [str(ROOT / "functions"), *layers]
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:0] = {path!r}\n{program}"],
@@ -139,7 +147,48 @@ for module in (boto3, pydantic, diagnose.respond):
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    assert all(line.startswith(tuple(layers)) for line in done.stdout.splitlines())
+    return done.stdout.splitlines()
+
+
+def test_of_botocore_there_is_what_the_functions_call_and_nothing_else(dependencies):
+    data = dependencies["first"] / "python" / "botocore" / "data"
+    assert {folder.name for folder in data.iterdir() if folder.is_dir()} == SERVICES
+    everyones = {"endpoints.json", "partitions.json", "sdk-default-configuration.json", "_retry.json"}
+    assert {file.name.removesuffix(".gz") for file in data.iterdir() if file.is_file()} == everyones
+    assert not list(data.rglob("examples-1.json*"))
+    assert all(len(list((data / service).iterdir())) == 1 for service in SERVICES)
+
+
+def test_a_client_can_be_made_of_each_service_that_the_functions_call(dependencies):
+    program = f"""
+import boto3
+session = boto3.session.Session(aws_access_key_id="testing", aws_secret_access_key="testing", region_name="eu-west-1")
+for service in {sorted(SERVICES)!r}:
+    client = session.client(service)
+    client.waiter_names
+    names = client.meta.method_to_api_mapping
+    print(service, len(names) > 0 and sum(map(client.can_paginate, names)) + 1 > 0)
+"""
+    lines = _run(program, [str(dependencies["first"] / "python")])
+    assert {line.split()[0] for line in lines} == SERVICES
+    assert all(line.split()[1] == "True" for line in lines)
+
+
+def test_no_dataclass_is_compiled_again(dependencies, package):
+    """All of them find their code in the layer: with none, it is some 250 that are compiled at each cold start."""
+    program = """
+from ecs_medic import quick_start
+kept = quick_start.read()
+missing = []
+def executing(source, *scopes):
+    missing.extend([source] if quick_start._key(source) not in kept else [])
+    exec(source, *scopes)
+quick_start._execute_by(executing)
+import diagnose, slack_actions, sweep, preflight
+print(len(kept) > 200, missing[:1])
+"""
+    layers = [str(dependencies["first"] / "python"), str(package[0] / "python")]
+    assert _run(program, layers) == ["True []"]
 
 
 @pytest.mark.parametrize("wrong", ["mips", "aarch64", ""])

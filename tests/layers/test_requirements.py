@@ -41,7 +41,7 @@ def test_each_is_pinned_with_hashes():
 
 def test_what_the_function_imports_is_there():
     names = {pin.split("==")[0] for pin in _pins(REQUIREMENTS)}
-    assert {"aws-lambda-powertools", "boto3", "pydantic", "slack-sdk", "aws-durable-execution-sdk-python"} <= names
+    assert {"aws-lambda-powertools", "boto3", "pydantic", "aws-durable-execution-sdk-python"} <= names
 
 
 def test_what_only_development_needs_is_not():

@@ -5,11 +5,11 @@ third the role's policies. A read that fails leaves its fact unknown and the res
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count, islice
 
-from ecs_medic.aws.reader import Reader
+from ecs_medic.aws.reader import Answer, Reader
 from ecs_medic.collect import (
     capacity,
     exec_audit,
@@ -33,10 +33,11 @@ from ecs_medic.collect import (
 from ecs_medic.collect.budget import MOST_CALLS, beyond_the_calls, beyond_the_waves, has_few_waves, most_waves
 from ecs_medic.collect.identify import Identified, identify
 from ecs_medic.collect.more_simulations import with_more_simulations
-from ecs_medic.collect.question import Answers, Questions
+from ecs_medic.collect.networks import Networks
+from ecs_medic.collect.question import Answers, Key, Questions
 from ecs_medic.collect.scope import Scope, scope_of
 from ecs_medic.facts import Facts
-from ecs_medic.facts.fact import Known
+from ecs_medic.facts.fact import Fact, Known, Unknown
 from ecs_medic.facts.network import Network
 from ecs_medic.facts.secrets import UNKNOWN_SUFFIX
 from ecs_medic.incident import Incident
@@ -63,7 +64,18 @@ def collect(incident: Incident, reader: Reader, now: datetime) -> Facts:
     return collect_for(identify(incident, reader), reader, now).facts
 
 
-type Also = Callable[[Facts, bool], Questions]
+@dataclass(frozen=True, slots=True)
+class Last:
+    """What is asked last: `questions` that belong to the diagnosis, and `beside` it what somebody else wants to know.
+
+    What is asked beside takes no call from the diagnosis, is no part of its facts, and waits with it.
+    """
+
+    questions: Questions = field(default_factory=dict)
+    beside: Questions = field(default_factory=dict)
+
+
+type Also = Callable[[Facts, bool], Last]
 """What is asked last, by what has been read; the flag says whether the facts are still provisional."""
 
 
@@ -73,9 +85,11 @@ class Collected:
 
     facts: Facts
     answers: Answers
+    beside: Answers = field(default_factory=dict)
+    """The answers to what was asked beside the diagnosis."""
 
 
-def collect_for(identified: Identified, reader: Reader, now: datetime, *, also: Also = lambda *_: {}) -> Collected:
+def collect_for(identified: Identified, reader: Reader, now: datetime, *, also: Also = lambda *_: Last()) -> Collected:
     """Everything that this incident's rules ask for, and what is asked `also`, within the bounds of a diagnosis.
 
     What is asked also comes with the last wave that is left, or after everything else has been answered, and as far as
@@ -88,8 +102,10 @@ def collect_for(identified: Identified, reader: Reader, now: datetime, *, also: 
     scope = scope_of(incident)
     answers = dict(identified.answers)
     left = MOST_CALLS - identified.calls
+    networks = Networks()
+    aside: dict[Key, Fact[Answer]] = {}
     for wave in count(identified.waves + 1):
-        facts = facts_from(incident, answers, now)
+        facts = facts_from(incident, answers, now, network_from=networks.of)
         most = most_waves(incident, facts)
         wanted = _unanswered(questions_about(incident, scope, facts, answers), answers)
         if wave > most:
@@ -97,15 +113,21 @@ def collect_for(identified: Identified, reader: Reader, now: datetime, *, also: 
             break
         answers |= {key: beyond_the_calls(call) for key, call in islice(wanted.items(), left, None)}
         last = not wanted or wave == most
-        beside = _unanswered(also(facts, bool(wanted)), answers) if last else {}
-        asked = dict(islice((wanted | beside).items(), left))
-        answers |= reader.together(asked)
+        more = also(facts, bool(wanted)) if last else Last()
+        asked = dict(islice((wanted | _unanswered(more.questions, answers)).items(), left))
+        found = reader.together(asked | more.beside)
+        answers |= {key: found[key] for key in asked}
+        aside |= {key: found[key] for key in more.beside}
         left -= len(asked)
         if not wanted:
             break
     reader.ensure_reached()
-    facts = facts_from(incident, answers, now)
-    return Collected(replace(facts, calls=reader.calls, failed_reads=reader.failures), answers)
+    facts = facts_from(incident, answers, now, network_from=networks.of)
+    elsewhere = {one for one in aside.values() if isinstance(one, Unknown)}.difference(
+        one for one in answers.values() if isinstance(one, Unknown)
+    )
+    failed = tuple(one for one in reader.failures if one not in elsewhere)
+    return Collected(replace(facts, calls=reader.calls, failed_reads=failed), answers, aside)
 
 
 def _unanswered(questions: Questions, answers: Answers) -> Questions:

@@ -4,7 +4,7 @@ The questions are those of a diagnosis, put for all services at once: what sever
 what can be asked for together is. Of a VPC, three calls at most are its own.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -14,12 +14,13 @@ from ecs_medic.collect import facts_from, questions_about, vpc
 from ecs_medic.collect.interfaces import HOST_MODES, possible_interfaces
 from ecs_medic.collect.inventory import Inventory
 from ecs_medic.collect.merging import asked_together, identity_of
-from ecs_medic.collect.question import Answers, Key, Questions
+from ecs_medic.collect.networks import Networks
+from ecs_medic.collect.question import Key, Questions
 from ecs_medic.collect.scope import Scope, scope_of
 from ecs_medic.facts import Facts
 from ecs_medic.facts.ecs import Service, Task
 from ecs_medic.facts.fact import Fact, Known, Unknown
-from ecs_medic.facts.network import Interface, Network
+from ecs_medic.facts.network import Interface
 from ecs_medic.incident import Incident, Kind, Message, SymptomConfidence
 from ecs_medic.vocabulary import Id
 
@@ -68,7 +69,7 @@ def prospects(
         cases[service.name, False] = _start(service, inventory, now)
         if service.enable_execute_command:
             cases[service.name, True] = _exec(service, inventory, now)
-    networks = _Networks()
+    networks = Networks()
     _read(cases.values(), reader, now, networks, watch)
     reader.ensure_reached()
     found: list[Prospect] = []
@@ -137,7 +138,7 @@ def _incident(kind: Kind, service: Service, inventory: Inventory, now: datetime)
     )
 
 
-def _read(cases: Iterable[_Case], reader: Reader, now: datetime, networks: "_Networks", watch: Watch) -> None:
+def _read(cases: Iterable[_Case], reader: Reader, now: datetime, networks: Networks, watch: Watch) -> None:
     """Wave after wave, until nobody asks for anything that has not been asked for."""
     known: dict[str, Fact[dict[str, object]]] = {}
     pending = list(cases)
@@ -169,7 +170,7 @@ def _too_late(call: Call) -> Unknown:
     return Unknown(call.name, f"not read: a check waits for AWS {_MOST_WAVES} times at most")
 
 
-def _facts(case: _Case, now: datetime, networks: "_Networks") -> Facts:
+def _facts(case: _Case, now: datetime, networks: Networks) -> Facts:
     """What is known by now; a new task's interface is in the first of the subnets, until each of them is judged."""
     facts = facts_from(case.incident, case.answers, now, network_from=networks.of)
     if isinstance(facts.task_interface, Known):
@@ -178,7 +179,7 @@ def _facts(case: _Case, now: datetime, networks: "_Networks") -> Facts:
     return _with_interface(facts, possible[0]) if possible else facts
 
 
-def _in_each_subnet(case: _Case, now: datetime, networks: "_Networks") -> tuple[Facts, ...]:
+def _in_each_subnet(case: _Case, now: datetime, networks: Networks) -> tuple[Facts, ...]:
     facts = _facts(case, now, networks)
     possible = _possible(case, facts)
     return tuple(_with_interface(facts, one) for one in possible) or (facts,)
@@ -194,26 +195,3 @@ def _possible(case: _Case, facts: Facts) -> tuple[Interface, ...]:
 def _with_interface(facts: Facts, interface: Interface) -> Facts:
     known = Known(interface, "ecs:DescribeServices")
     return replace(facts, task_interface=vpc.with_default_group(known, facts.networks))
-
-
-class _Networks:
-    """Each VPC is made out of the same answers for all services; it is made once for as long as they are the same."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[object, ...], Network] = {}
-        self._answers: list[Fact[dict[str, object]]] = []
-
-    def of(self, vpc_id: str, answers: Answers) -> Network:
-        """The VPC as these answers show it."""
-        used: Mapping[Key, Fact[dict[str, object]]] = {
-            key: answer for key, answer in answers.items() if vpc_id in key[1:2] or key[0] in _SHARED
-        }
-        print_of = (vpc_id, *sorted((key, id(answer)) for key, answer in used.items()))
-        if print_of not in self._known:
-            # Kept, so that no other answer gets the same identity.
-            self._answers.extend(used.values())
-            self._known[print_of] = vpc.network_from(vpc_id, answers)
-        return self._known[print_of]
-
-
-_SHARED = frozenset({"dhcp_options", "prefix_lists", "prefix_list"})

@@ -11,8 +11,8 @@ from ecs_medic.facts.fact import NOT_READ, Absent, Fact, Known, Unknown, map_fac
 from ecs_medic.facts.network import AMAZON_DNS, Interface, Network
 from ecs_medic.facts.reading import mappings, text
 from ecs_medic.needs.need import Carrier, Need
+from ecs_medic.reachability.known_ways import way_of
 from ecs_medic.reachability.path import Verdict
-from ecs_medic.reachability.walk import path
 
 _LISTS = {
     "subnets": ("DescribeSubnets", "Subnets"),
@@ -94,7 +94,7 @@ def questions_about_hosted_zones(facts: Facts, needs: Iterable[Need]) -> Questio
         if not isinstance(fact, Known):
             continue
         network = facts.network_of(fact.value)
-        way = path(fact.value, need.destination, network, account=facts.account)
+        way = way_of(need, fact.value, network, account=facts.account)
         if way.verdict is Verdict.BLOCKED and way.needs_a_private_name:
             params = {"VPCId": network.vpc_id, "VPCRegion": facts.region}
             asked["hosted_zones", network.vpc_id] = Call("route53", "ListHostedZonesByVPC", params)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from ecs_medic.facts.ecs import Cluster, ContainerInstance, Service, Task, TaskDefinition
 from ecs_medic.facts.exec_audit import AuditBucket
@@ -81,7 +82,7 @@ class Facts:
 
     def network_of(self, interface: Interface) -> Network:
         """The VPC that the interface is in; a VPC that was not read is one of which everything is unknown."""
-        return self.networks.get(interface.vpc_id, Network(interface.vpc_id))
+        return self.networks.get(interface.vpc_id) or _unread(interface.vpc_id)
 
     def role(self, arn: str) -> Fact[Role]:
         """What is known of that role."""
@@ -98,3 +99,9 @@ class Facts:
     def log_group(self, region: str, name: str) -> Fact[LogGroup]:
         """What is known of that log group."""
         return self.log_groups.get((region, name), NOT_READ)
+
+
+@lru_cache(maxsize=64)
+def _unread(vpc_id: str) -> Network:
+    """The same value every time: what is worked out of a VPC is kept for that very value."""
+    return Network(vpc_id)

@@ -52,15 +52,19 @@ def moment(source: Json, name: str) -> datetime | None:
     value = source.get(name)
     try:
         if isinstance(value, datetime):
-            return value if value.tzinfo else value.replace(tzinfo=UTC)
+            return _in_utc(value)
         if isinstance(value, str):
-            found = datetime.fromisoformat(value)
-            return found if found.tzinfo else found.replace(tzinfo=UTC)
+            return _in_utc(datetime.fromisoformat(value))
         if isinstance(value, int | float) and not isinstance(value, bool):
             return datetime.fromtimestamp(value, UTC)
     except (ValueError, OverflowError, OSError):
         return None
     return None
+
+
+def _in_utc(found: datetime) -> datetime:
+    """Raises OverflowError where the first day, or the last, is another one in UTC, which no calendar here has."""
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def moment_of_millis(source: Json, name: str) -> datetime | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ecs_medic.facts.fact import Known, Unknown
 from ecs_medic.facts.network import AclEntry, Network, NetworkAcl
 from ecs_medic.finding import Evidence
-from ecs_medic.reachability.addresses import Span, cut, merged, overlap, span, within, without
+from ecs_medic.reachability.addresses import Span, alike, merged, overlap, span, within, without
 from ecs_medic.reachability.path import Hop, HopKind, Verdict
 from ecs_medic.reachability.unread import addresses_permission, missing_permission
 
@@ -91,8 +91,8 @@ def _judge(acl: NetworkAcl, crossing: Crossing) -> tuple[Verdict, str]:
     )
     blocks = [found for one in entries if (found := span(one.cidr)) is not None]
     verdicts: dict[Verdict, str] = {}
-    for piece in cut(crossing.others, blocks):
-        admitted, rules = _admitted(entries, piece, crossing.ports)
+    for group in alike(crossing.others, blocks):
+        admitted, rules = _admitted(entries, group[0], crossing.ports)
         if within((crossing.usual,), admitted):
             verdict = Verdict.OPEN
         else:

@@ -151,6 +151,15 @@ def cut(pieces: Iterable[Span], cutters: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(result)
 
 
+def alike(pieces: Iterable[Span], cutters: Sequence[Span]) -> tuple[tuple[Span, ...], ...]:
+    """`pieces` cut into groups: a cutter covers all of a group or nothing of it, so that one address tells of all."""
+    groups: dict[tuple[Span, ...], list[Span]] = {}
+    for first, last in cut(pieces, cutters):
+        covering = tuple(one for one in cutters if one[0] <= first and last <= one[1])
+        groups.setdefault(covering, []).append((first, last))
+    return tuple(tuple(group) for group in groups.values())
+
+
 @cache
 def internet(family: Family = Family.IPV4) -> tuple[Span, ...]:
     """Every address that may be a public one."""

@@ -45,13 +45,13 @@ class Far:
         """Its addresses are all of one."""
         return family_of(self.addresses[0])
 
-    def part(self, piece: Span) -> Far:
+    def part(self, addresses: tuple[Span, ...]) -> Far:
         """The same far end, if its address is one of these."""
         behind = self.behind_nat64
         return replace(
             self,
-            addresses=(piece,),
-            behind_nat64=replace(behind, addresses=untranslated((piece,))) if behind is not None else None,
+            addresses=addresses,
+            behind_nat64=replace(behind, addresses=untranslated(addresses)) if behind is not None else None,
         )
 
 

@@ -1,6 +1,6 @@
 """The way to a service's public addresses.
 
-AWS does not say which address a name will have, so all that it may have are judged, piece by piece.
+AWS does not say which address a name will have, so all that it may have are judged, part by part.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from ecs_medic.facts.fact import Known
 from ecs_medic.facts.network import Route, RouteTable
 from ecs_medic.finding import Evidence
 from ecs_medic.reachability.acls import acl_of, answer, crossing_hop, request
-from ecs_medic.reachability.addresses import Family, Span, cut, family_of, span, text, translated
+from ecs_medic.reachability.addresses import Family, Span, alike, family_of, span, text, translated
 from ecs_medic.reachability.agree import agreed
 from ecs_medic.reachability.exits import leave
 from ecs_medic.reachability.far import Far, on_the_internet, through_nat64
@@ -33,8 +33,8 @@ def to_the_internet(named: Hop, trip: Trip, *, nat64: bool = False) -> Path:
     edges = _edges(trip, table)
     if nat64:
         edges += translated(one for one in edges if family_of(one) is Family.IPV4)
-    pieces = cut(far.addresses, edges)
-    parts = [far.part(one) for one in sorted(pieces, key=lambda one: one[0] - one[1])]
+    groups = sorted(alike(far.addresses, edges), key=lambda group: min(first - last for first, last in group))
+    parts = [far.part(one) for one in groups]
     ways = [
         (part, _way(named, trip, part, table, route))
         for part in parts
@@ -47,7 +47,7 @@ def to_the_internet(named: Hop, trip: Trip, *, nat64: bool = False) -> Path:
 
 
 def _way(named: Hop, trip: Trip, far: Far, table: RouteTable | None, route: Route | None) -> Path:
-    """One piece of the address space, by one route."""
+    """One part of the address space, by one route."""
     network, here, port = trip.network, trip.subnet_id, trip.destination.port
     if trip.family is Family.IPV4 and (route is None or not route.target.startswith("vpce-")):
         route = _unlisted_gateway(trip, table) or route

@@ -5,7 +5,7 @@ Sources: https://docs.aws.amazon.com/vpc/latest/userguide/RouteTables.html and r
 
 from ecs_medic.facts.fact import Known
 from ecs_medic.facts.network import Network, Route, RouteTable
-from ecs_medic.reachability.addresses import Span, cut, prefix_length, span
+from ecs_medic.reachability.addresses import Span, alike, prefix_length, span
 from ecs_medic.reachability.far import Far, holds
 
 SOURCE = "ec2:DescribeRouteTables"
@@ -29,9 +29,8 @@ def possible_routes(table: RouteTable, far: Far, network: Network) -> tuple[Rout
     More than one only where the far end's address is not known well enough, or a prefix list's blocks are not.
     """
     result: dict[Route | None, None] = {}
-    for piece in cut(far.addresses, cutters(table, network)):
-        part = far.part(piece)
-        result.update(dict.fromkeys(_possible(table, part, network)))
+    for group in alike(far.addresses, cutters(table, network)):
+        result.update(dict.fromkeys(_possible(table, far.part(group), network)))
     return tuple(result)
 
 
@@ -49,7 +48,7 @@ def cutters(table: RouteTable, network: Network) -> tuple[Span, ...]:
 
 
 def _possible(table: RouteTable, far: Far, network: Network) -> tuple[Route | None, ...]:
-    """For one piece of the address space, which no block of the table cuts in two."""
+    """For a part of the address space that no block of the table cuts in two."""
     best: Route | None = None
     longest = -1
     doubtful: list[tuple[int, Route]] = []

@@ -5,16 +5,9 @@ will not have it until a person changes something, and SlackUnavailable where tr
 than a moment for that, and none takes longer than a few times `wire.DEADLINE_SECONDS`.
 """
 
-import http.client
-import json
-import urllib.request
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.error import HTTPError
-
-from slack_sdk.models.blocks import Block
-from slack_sdk.webhook import WebhookClient
 
 from ecs_medic.slack import history, response_url, web_api, wire
 from ecs_medic.slack.delivery import Channel, Delivery, Destination, Message, Webhook
@@ -41,7 +34,7 @@ def post(
         return _by_token(message, destination, thread_ts, metadata, broadcast=broadcast)
     if thread_ts is not None:
         raise ValueError("an incoming webhook cannot answer in a thread")
-    return wire.patiently(lambda: _by_webhook(message, destination))
+    return _by_webhook(message, destination)
 
 
 def edit(message: Message, destination: Channel, delivery: Delivery, metadata: Metadata | None = None) -> None:
@@ -53,17 +46,18 @@ def edit(message: Message, destination: Channel, delivery: Delivery, metadata: M
     channel, ts = delivery.channel, delivery.ts
     if channel is None or ts is None:
         raise ValueError("what a webhook posted cannot be edited")
-    web_api.call(
+    web_api.write(
         destination.token,
-        lambda client: client.chat_update(
-            channel=channel,
-            ts=ts,
-            text=message.text,
-            blocks=_blocks(message),
-            metadata=metadata.as_json() if metadata else None,
+        "chat.update",
+        {
+            "channel": channel,
+            "ts": ts,
+            "text": message.text,
+            "blocks": _blocks(message),
+            "metadata": metadata.as_json() if metadata else None,
             # As chat.postMessage does by itself; here, the default would make links of words.
-            parse="none",
-        ),
+            "parse": "none",
+        },
         about_message=True,
     )
 
@@ -114,25 +108,25 @@ def respond(url: str, message: Message, *, replace_original: bool = False) -> No
     """
     response_url.check(url)
     how = {"replace_original": True} if replace_original else {"replace_original": False, "response_type": "ephemeral"}
-    body = json.dumps({"text": message.text, "blocks": _plain_blocks(message), **how}).encode()
-    wire.patiently(lambda: _to_response_url(url, body))
+    _to_secret_address(url, {"text": message.text, "blocks": _blocks(message), **how})
 
 
 def _by_token(
     message: Message, destination: Channel, thread_ts: str | None, metadata: Metadata | None, *, broadcast: bool
 ) -> Delivery:
-    answer = web_api.call(
+    answer = web_api.write(
         destination.token,
-        lambda client: client.chat_postMessage(
-            channel=destination.channel,
-            text=message.text,
-            blocks=_blocks(message),
-            thread_ts=thread_ts,
-            reply_broadcast=True if broadcast and thread_ts else None,
-            metadata=metadata.as_json() if metadata else None,
-            unfurl_links=False,
-            unfurl_media=False,
-        ),
+        "chat.postMessage",
+        {
+            "channel": destination.channel,
+            "text": message.text,
+            "blocks": _blocks(message),
+            "thread_ts": thread_ts,
+            "reply_broadcast": True if broadcast and thread_ts else None,
+            "metadata": metadata.as_json() if metadata else None,
+            "unfurl_links": False,
+            "unfurl_media": False,
+        },
         about_message=thread_ts is not None,
     )
     channel, ts = answer.get("channel"), answer.get("ts")
@@ -142,51 +136,27 @@ def _by_token(
 
 
 def _by_webhook(message: Message, destination: Webhook) -> Delivery:
-    client = WebhookClient(destination.url, timeout=wire.TIMEOUT_SECONDS, retry_handlers=[], logger=wire.silent())
-    response = wire.reached(
-        lambda: client.send(text=message.text, blocks=_blocks(message), unfurl_links=False, unfurl_media=False)
-    )
-    _accepted(response.status_code, response.headers, response.body)
+    said = {"text": message.text, "blocks": _blocks(message), "unfurl_links": False, "unfurl_media": False}
+    _to_secret_address(destination.url, said)
     return Delivery()
 
 
-def _to_response_url(url: str, body: bytes) -> None:
-    headers = {"Content-Type": "application/json; charset=utf-8"}
-    request = urllib.request.Request(url, data=body, headers=headers)  # noqa: S310 - checked by `respond`
-
-    def send() -> tuple[int, Mapping[str, Any], str]:
-        try:
-            with response_url.opener().open(request, timeout=wire.TIMEOUT_SECONDS) as answer:
-                return answer.status, dict(answer.headers.items()), answer.read().decode()
-        except HTTPError as error:
-            with error:
-                return error.code, dict(error.headers.items()), error.read().decode(errors="replace")
-
-    _accepted(*wire.reached(send))
+def _to_secret_address(url: str, said: Mapping[str, Any]) -> None:
+    """To an address that is as good as a password: a webhook, or the `response_url` of a click."""
+    body = wire.json_body(said)
+    wire.patiently(lambda: _accepted(wire.sent(url, body, {"Content-Type": wire.JSON})))
 
 
-def _accepted(status: int, headers: Mapping[str, Any], body: str) -> None:
+def _accepted(answer: wire.Answer) -> None:
     """Nothing, where a webhook or a response_url took the message; else what its answer means is raised."""
-    body = body.strip()
-    answer = _in_json(body)
-    if status == http.HTTPStatus.OK and (body == "ok" or answer.get("ok") is True):
+    body = answer.body.strip()
+    said = answer.as_object()
+    if answer.is_ok and (body == "ok" or said.get("ok") is True):
         return
     # A refusal is one bare word; under 200 there is no such thing, so that anything else is somebody else's answer.
-    word = answer.get("error") or (None if status == http.HTTPStatus.OK else body)
-    raise wire.refusal(status, headers, wire.code_of(word))
+    word = said.get("error") or (None if answer.is_ok else body)
+    raise wire.refusal(answer.status, answer.headers, wire.code_of(word))
 
 
-def _in_json(body: str) -> Mapping[str, Any]:
-    try:
-        parsed = json.loads(body)
-    except ValueError:
-        return {}
-    return parsed if isinstance(parsed, dict) else {}
-
-
-def _plain_blocks(message: Message) -> list[dict[str, Any]]:
+def _blocks(message: Message) -> list[dict[str, Any]]:
     return [dict(block) for block in message.blocks]
-
-
-def _blocks(message: Message) -> list[dict[str, Any] | Block]:
-    return [*_plain_blocks(message)]

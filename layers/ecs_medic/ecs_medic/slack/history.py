@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from slack_sdk.web import SlackResponse, WebClient
-
 from ecs_medic.slack import web_api
 from ecs_medic.slack.delivery import Channel
 from ecs_medic.slack.errors import SlackRejected, SlackUnavailable
@@ -50,21 +48,19 @@ def look_for(destination: Channel, metadata: Metadata, *, since: datetime, threa
 
 
 def _page(destination: Channel, thread_ts: str | None, oldest: str, cursor: str | None) -> Mapping[str, Any]:
-    def ask(client: WebClient) -> SlackResponse:
-        if thread_ts is None:
-            return client.conversations_history(
-                channel=destination.channel, oldest=oldest, include_all_metadata=True, limit=PAGE, cursor=cursor
-            )
-        return client.conversations_replies(
-            channel=destination.channel,
-            ts=thread_ts,
-            oldest=oldest,
-            include_all_metadata=True,
-            limit=PAGE,
-            cursor=cursor,
-        )
-
-    return web_api.call(destination.token, ask, about_message=thread_ts is not None)
+    return web_api.read(
+        destination.token,
+        "conversations.history" if thread_ts is None else "conversations.replies",
+        {
+            "channel": destination.channel,
+            "ts": thread_ts,
+            "oldest": oldest,
+            "include_all_metadata": True,
+            "limit": PAGE,
+            "cursor": cursor,
+        },
+        about_message=thread_ts is not None,
+    )
 
 
 def _marked(message: object, metadata: Metadata) -> str | None:

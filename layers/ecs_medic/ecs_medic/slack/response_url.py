@@ -3,8 +3,6 @@
 Source: https://docs.slack.dev/interactivity/handling-user-interaction#message_responses.
 """
 
-import urllib.request
-from typing import override
 from urllib.parse import SplitResult, urlsplit
 
 from ecs_medic.slack.web_api import base_url
@@ -30,17 +28,6 @@ def check(url: str) -> str:
         # An address whose port or brackets make no sense.
         raise error from None
     raise error
-
-
-def opener() -> urllib.request.OpenerDirector:
-    """Sends requests, and follows no redirection: the address checked is the address written to."""
-    return urllib.request.build_opener(_NoRedirection)
-
-
-class _NoRedirection(urllib.request.HTTPRedirectHandler):
-    @override
-    def redirect_request(self, *_: object) -> None:
-        """None: the redirection itself is the answer."""
 
 
 def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:

@@ -13,7 +13,7 @@ def members(token: str, group: str) -> frozenset[str]:
     Raises SlackRejected where Slack will not tell until a person changes something, SlackUnavailable where trying again
     may help.
     """
-    users = web_api.call(token, lambda client: client.usergroups_users_list(usergroup=group)).get("users")
+    users = web_api.read(token, "usergroups.users.list", {"usergroup": group}).get("users")
     if not isinstance(users, list):
         raise SlackUnavailable("the answer names no users")
     return frozenset(user for user in users if isinstance(user, str))

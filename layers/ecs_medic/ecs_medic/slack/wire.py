@@ -1,14 +1,15 @@
 """One request to Slack, bounded in time; whatever comes back is an answer or one of `slack.errors`."""
 
 import http.client
-import logging
+import json
 import re
 import time
+import urllib.request
 from collections.abc import Callable, Mapping
-from typing import Any
-from urllib.error import URLError
-
-from slack_sdk.errors import SlackApiError, SlackClientError
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, override
+from urllib.error import HTTPError, URLError
 
 from ecs_medic.slack.deadline import within
 from ecs_medic.slack.errors import GONE, TRANSIENT, SlackMessageGone, SlackRejected, SlackUnavailable
@@ -20,7 +21,63 @@ DEADLINE_SECONDS = 8.0
 LONGEST_SLEEP_SECONDS = 1.0
 """A longer Retry-After is the caller's to keep: no function waits here for minutes."""
 
+JSON = "application/json; charset=utf-8"
+FORM = "application/x-www-form-urlencoded"
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,79}")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, whatever it says."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+    @property
+    def is_ok(self) -> bool:
+        """By its status; Slack says most of its refusals under 200, too."""
+        return self.status == http.HTTPStatus.OK
+
+    def as_object(self) -> Mapping[str, Any]:
+        """The JSON object that it holds, empty where it is none."""
+        try:
+            parsed = json.loads(self.body)
+        except ValueError:
+            return {}
+        return parsed if isinstance(parsed, dict) else {}
+
+
+class _NoRedirection(urllib.request.HTTPRedirectHandler):
+    @override
+    def redirect_request(self, *_: object) -> None:
+        """None: the redirection itself is the answer, and a token or a secret address goes nowhere else."""
+
+
+@cache
+def opener() -> urllib.request.OpenerDirector:
+    """What sends; slow to make, because it reads the certificates that this machine trusts."""
+    return urllib.request.build_opener(_NoRedirection)
+
+
+def json_body(content: Mapping[str, Any]) -> bytes:
+    """As it is sent with the content type `JSON`."""
+    return json.dumps(content).encode()
+
+
+def sent(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    """The answer to one POST; SlackUnavailable where there is none that can be read. No redirection is followed."""
+    request = urllib.request.Request(url, data=body, headers={"User-Agent": "ecs-medic", **headers})  # noqa: S310
+
+    def send() -> Answer:
+        try:
+            with opener().open(request, timeout=TIMEOUT_SECONDS) as answer:
+                return Answer(answer.status, dict(answer.headers.items()), answer.read().decode())
+        except HTTPError as error:
+            with error:
+                return Answer(error.code, dict(error.headers.items()), error.read().decode(errors="replace"))
+
+    return reached(send)
 
 
 def patiently[T](attempt: Callable[[], T]) -> T:
@@ -35,14 +92,9 @@ def patiently[T](attempt: Callable[[], T]) -> T:
 
 
 def reached[T](send: Callable[[], T]) -> T:
-    """The answer, whatever it says; SlackUnavailable where there is none that can be read.
-
-    A SlackApiError of slack-sdk is an answer, and goes through.
-    """
+    """The answer, whatever it says; SlackUnavailable where there is none that can be read."""
     try:
         return within(DEADLINE_SECONDS, send)
-    except SlackApiError:
-        raise
     except TimeoutError as error:
         raise SlackUnavailable("no answer in time", may_have_arrived=True) from error
     except URLError as error:
@@ -50,8 +102,8 @@ def reached[T](send: Callable[[], T]) -> T:
         raise SlackUnavailable("no answer in time" if slow else "no connection", may_have_arrived=slow) from error
     except (OSError, http.client.HTTPException) as error:
         raise SlackUnavailable("the connection broke", may_have_arrived=True) from error
-    except (ValueError, LookupError, AttributeError, TypeError, SlackClientError) as error:
-        # slack-sdk does not check that an answer is a JSON object in a known character set.
+    except ValueError as error:
+        # No UTF-8.
         raise SlackUnavailable("the answer cannot be read", may_have_arrived=True) from error
 
 
@@ -77,13 +129,6 @@ def refusal(
 def code_of(word: object) -> str | None:
     """Slack's word for what went wrong; anything else (a page of a proxy, say) is none."""
     return word if isinstance(word, str) and _CODE.fullmatch(word) else None
-
-
-def silent() -> logging.Logger:
-    """At DEBUG, slack-sdk logs whole messages and the webhook's address; failures are raised here, not logged twice."""
-    logger = logging.getLogger("ecs_medic.slack.sdk")
-    logger.setLevel(logging.CRITICAL)
-    return logger
 
 
 def _retry_after(headers: Mapping[str, Any]) -> float | None:

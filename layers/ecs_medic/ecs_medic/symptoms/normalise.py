@@ -35,11 +35,18 @@ def normalise(text: str | None) -> str:
         return ""
     if len(text) > HEAD + TAIL:
         text = f"{text[:HEAD]} {text[-TAIL:]}"
-    text = _ANSI.sub("", text)
-    text = _ESCAPED_CHARACTER.sub(lambda match: chr(int(match[1], 16)), text)
-    text = _ESCAPED_SPACE.sub("", text)
-    text = _ENTITY.sub("", text)
-    return _NOISE.sub("", text.translate(_SAME_CHARACTER)).lower()
+    # Hundreds of signatures are brought into this form too, when the first message of a process is read, and hardly any
+    # text has what most of these look for.
+    if "\x1b" in text:
+        text = _ANSI.sub("", text)
+    if "\\" in text:
+        text = _ESCAPED_CHARACTER.sub(lambda match: chr(int(match[1], 16)), text)
+        text = _ESCAPED_SPACE.sub("", text)
+    if "&" in text:
+        text = _ENTITY.sub("", text)
+    if not text.isascii():
+        text = text.translate(_SAME_CHARACTER)
+    return _NOISE.sub("", text).lower()
 
 
 def is_cut(text: str | None) -> bool:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ecs_medic.incident import Kind, Message, SymptomConfidence
+from ecs_medic.symptoms.index import candidates
 from ecs_medic.symptoms.normalise import is_cut, normalise
 from ecs_medic.symptoms.signature import Signature, Specificity, bears
-from ecs_medic.symptoms.signatures import SIGNATURES
 from ecs_medic.vocabulary import Id
 
 
@@ -91,7 +91,9 @@ def recognise(message: Message) -> Recognition:
 def _by_words(message: Message) -> Recognition:
     """What the more specific of the two texts says; the container's, where they are equal."""
     task = _read(message.stopped_reason, message.kind)
-    container = _read(message.container_reason, message.kind)
+    # What kept a container from starting, ECS gives as the task's reason too, word for word.
+    same = message.container_reason == message.stopped_reason
+    container = task if same else _read(message.container_reason, message.kind)
     if container is None:
         return task[1] if task else _UNKNOWN
     if task is None or container[0] >= task[0]:
@@ -103,7 +105,7 @@ def _read(text: str | None, kind: Kind) -> tuple[Specificity, Recognition] | Non
     normalised = normalise(text)
     if not normalised:
         return None
-    for signature in SIGNATURES:
+    for signature in candidates(normalised):
         if (signature.kinds is None or kind in signature.kinds) and bears(normalised, signature):
             return signature.specificity, _recognition(signature, cut=is_cut(text))
     return None

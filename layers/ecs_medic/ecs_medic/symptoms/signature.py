@@ -72,6 +72,11 @@ def contains(text: str, pattern: str) -> bool:
     return True
 
 
+def fragments_of(pattern: str) -> tuple[tuple[str, ...], ...]:
+    """The fragments of a pattern, each in all its spellings: of each, one occurs in every text that has the pattern."""
+    return _parsed(pattern)[1]
+
+
 def _end_of(words: str, text: str, position: int, *, first: bool, last: bool) -> int:
     """Where `words` end in the text from `position` on, or -1."""
     if first and last:
@@ -91,6 +96,7 @@ def _parsed(pattern: str) -> tuple[bool, tuple[tuple[str, ...], ...], bool]:
     return from_start, tuple(_alternatives(fragment) for fragment in body.split("…")), to_end
 
 
+@cache
 def _alternatives(fragment: str) -> tuple[str, ...]:
     """Every spelling of a fragment, normalised as messages are."""
     parts = re.split(r"\{([^{}]*)\}", fragment)
