@@ -9,7 +9,7 @@ from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from sandbox import durable_api, fault_forms, trail, wire
+from sandbox import durable_api, fault_forms, fault_pages, trail, wire
 from sandbox.account import Account
 from sandbox.fault_forms import ANSWERED, Kind
 from sandbox.faults import Fault
@@ -46,7 +46,12 @@ class AwsApp:
                 return _hang_up(environ)
             if fault and fault.kind is Kind.DELAY:
                 self._account.faults.wait(fault.duration)
-            answer = self._elsewhere(environ, body, call) or self._handled(environ, call)
+            if fault and fault.kind is Kind.PAGES:
+                answer = self._page(environ, body, call)
+            else:
+                answer = self._elsewhere(environ, body, call) or self._handled(environ, call)
+            if fault and fault.kind is Kind.EMPTY:
+                answer = fault_pages.emptied(call, answer)
         entry.status = answer.status
         self._keep_in_trail(call, answer)
         if fault and fault.kind is Kind.TRUNCATED:
@@ -69,6 +74,12 @@ class AwsApp:
         if url is None or call.service != "lambda" or call.operation not in durable_api.OPERATIONS:
             return None
         return durable_api.forward(url, environ, body, call)
+
+    def _page(self, environ: Environ, body: bytes, call: AwsCall) -> HttpAnswer:
+        page = fault_pages.page_asked_for(environ, body)
+        first, body = fault_pages.without_token(call, environ, body)
+        first["wsgi.input"] = io.BytesIO(body)
+        return fault_pages.paged(call, self._handled(first, call), page)
 
     def _handled(self, environ: Environ, call: AwsCall | None) -> HttpAnswer:
         with LOCK:

@@ -30,6 +30,8 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
         def now() -> datetime:
             return datetime.fromtimestamp(datetime.now(UTC).timestamp() + milliseconds / 1000, UTC)
 
-        monkeypatch.setattr(ExecutionEnvironment, "surroundings", lambda self, run: surroundings(self, run, now=now))
+        monkeypatch.setattr(
+            ExecutionEnvironment, "surroundings", lambda self, run, **named: surroundings(self, run, now=now, **named)
+        )
 
     return ahead

@@ -31,7 +31,9 @@ def functions(deployed: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator
         monkeypatch.setenv("REMEDIATE_FUNCTION", functions.alias("RemediateFunction"))
         # Waits are skipped: by the functions' clock they are over all the same.
         monkeypatch.setattr(
-            ExecutionEnvironment, "surroundings", lambda self, run: surroundings(self, run, now=functions.now)
+            ExecutionEnvironment,
+            "surroundings",
+            lambda self, run, **named: surroundings(self, run, now=functions.now, **named),
         )
         forget()
         yield functions

@@ -236,6 +236,26 @@ def test_each_event_puts_off_the_end_of_its_incident(table):
     assert hot(table).expires_at == before + DAY // SECOND
 
 
+@pytest.mark.parametrize("order", itertools.permutations((1, 2, 3)))
+def test_events_that_were_held_up_are_seen_when_they_happened(table, order):
+    now, at = START + 5 * DAY, {number: START + number * MINUTE for number in (1, 2, 3)}
+    arrived = [arrive(table, occurrence(n, at=at[n]), now=now, owner=str(n)).arrival for n in order]
+    assert arrived == [Arrival.OPENED, Arrival.COUNTED, Arrival.COUNTED]
+    record = hot(table)
+    assert (record.count, record.first_seen, record.last_seen) == (3, at[order[0]], at[3])
+
+
+def test_an_event_that_was_held_up_is_no_news_of_what_still_fails(table):
+    arrive(table, occurrence(1, at=START + 2 * DAY), now=START + 2 * DAY, owner="one")
+    settled(table, now=START + 2 * DAY)
+    late = arrive(table, occurrence(2, at=START + DAY), now=START + 2 * DAY + 16 * MINUTE, owner="two")
+    assert late.arrival is Arrival.DUE
+    assert (hot(table).count, hot(table).last_seen) == (2, START + 2 * DAY)
+    settled(table, owner="two", now=START + 2 * DAY + 16 * MINUTE)
+    arrive(table, occurrence(3, at=START + 3 * DAY), now=START + 3 * DAY, owner="three")
+    assert hot(table).last_seen == START + 3 * DAY
+
+
 def test_same_named_services_in_two_clusters_stay_apart(table):
     one = occurrence(1)
     other = replace(

@@ -153,7 +153,7 @@ def test_the_stack_says_how_to_find_what_it_leaves_behind():
 @pytest.mark.parametrize("metric", ["DurableExecutionFailed", "DurableExecutionTimedOut"])
 def test_a_run_that_ends_in_an_error_is_an_alarm(metric):
     alarms = of_type(RESOURCES, "AWS::CloudWatch::Alarm").values()
-    [alarm] = [one for one in alarms if one["MetricName"] == metric]
+    [alarm] = [one for one in alarms if one.get("MetricName") == metric]
     assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": "RemediateFunction"}}]
 
 

@@ -23,11 +23,30 @@ def dashboard() -> dict[str, Any]:
 
 
 def watched(metric: str, dimension: str, value: object) -> list[dict[str, Any]]:
-    return [
-        alarm
-        for alarm in ALARMS.values()
-        if alarm["MetricName"] == metric and {"Name": dimension, "Value": value} in alarm["Dimensions"]
-    ]
+    return [alarm for alarm in ALARMS.values() for one in _metrics(alarm) if _is(one, metric, dimension, value)]
+
+
+def _metrics(alarm: dict[str, Any]) -> list[dict[str, Any]]:
+    """What it looks at: one metric, or the sum of several."""
+    several = [one["MetricStat"]["Metric"] for one in alarm.get("Metrics", ()) if "MetricStat" in one]
+    return several or [alarm]
+
+
+def _is(one: dict[str, Any], metric: str, dimension: str, value: object) -> bool:
+    return one["MetricName"] == metric and {"Name": dimension, "Value": value} in one["Dimensions"]
+
+
+def test_events_that_are_lost_for_good():
+    """Those that the dead-letter queue has not taken, from any rule and from the function."""
+    (function,) = watched("DestinationDeliveryFailures", "FunctionName", {"Ref": "DiagnoseFunction"})
+    rules = [name for name, rule in of_type(RESOURCES, "AWS::Events::Rule").items() if "EventPattern" in rule]
+    assert rules
+    for rule in rules:
+        assert watched("InvocationsFailedToBeSentToDlq", "RuleName", {"Ref": rule}) == [function]
+    assert len(_metrics(function)) == len(rules) + 1
+    (shown,) = [one for one in function["Metrics"] if one.get("ReturnData", True)]
+    assert shown["Expression"] == "SUM(METRICS())"
+    assert {one["MetricStat"]["Stat"] for one in function["Metrics"] if one is not shown} == {"Sum"}
 
 
 def test_dead_letters():
@@ -35,6 +54,8 @@ def test_dead_letters():
         "ApproximateNumberOfMessagesVisible", "QueueName", {"Fn::GetAtt": ["DeadLetterQueue", "QueueName"]}
     )
     assert (alarm["Namespace"], alarm["Statistic"]) == ("AWS/SQS", "Maximum")
+    # Whoever is woken by it is told what to type.
+    assert "`ecs-medic redrive --stack ${AWS::StackName}`" in alarm["AlarmDescription"]["Fn::Sub"]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -73,16 +94,17 @@ def test_every_alarm_is_told_where_somebody_listens_and_is_silent_without_data(n
     assert alarm["AlarmActions"] == alarm["OKActions"] == told
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
     assert alarm["TreatMissingData"] == "notBreaching"
-    assert alarm["AlarmDescription"].endswith(".")
+    said = alarm["AlarmDescription"]
+    assert (said["Fn::Sub"] if isinstance(said, dict) else said).endswith(".")
     conditions = {RESOURCES[value["Ref"]].get("Condition") for value in _named(alarm) if value.get("Ref") in RESOURCES}
     assert {RESOURCES[name].get("Condition")} == (conditions or {None})
 
 
 def _named(alarm: dict[str, Any]) -> list[dict[str, str]]:
-    return [dimension["Value"] for dimension in alarm["Dimensions"]]
+    return [dimension["Value"] for one in _metrics(alarm) for dimension in one["Dimensions"]]
 
 
-@pytest.mark.parametrize("name", [n for n, alarm in ALARMS.items() if alarm["Namespace"] == NAMESPACE])
+@pytest.mark.parametrize("name", [n for n, alarm in ALARMS.items() if alarm.get("Namespace") == NAMESPACE])
 def test_own_alarms_look_at_metrics_that_there_are(name):
     assert ALARMS[name]["MetricName"] in set(Metric)
     assert ALARMS[name]["Dimensions"] == [{"Name": "service", "Value": STACK}]

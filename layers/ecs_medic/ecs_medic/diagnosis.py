@@ -1,16 +1,16 @@
 """The diagnosis, on one screen: the account is looked at, the rules judge, the report is built."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from itertools import islice
 
 from ecs_medic.aws.reader import Reader
+from ecs_medic.collect import Last, collect_for
 from ecs_medic.collect import changes as changes_of
-from ecs_medic.collect import collect_for
 from ecs_medic.collect.failed_task import failed_task_behind
 from ecs_medic.collect.identify import Identified, identify, of_task
-from ecs_medic.collect.question import Questions
+from ecs_medic.collect.question import Answers, Questions
 from ecs_medic.facts import Facts, Known
 from ecs_medic.finding import Finding, NotChecked
 from ecs_medic.incident import Incident, Kind
@@ -31,6 +31,8 @@ from ecs_medic.vocabulary import NORMAL_LIFE, Id
 NOT_PLANNED = Plan(reason_if_empty="What a repair would change was not asked.")
 _NOTHING_TO_REPAIR = Plan(reason_if_empty="There is nothing to repair.")
 _MOST_PICTURES = 4
+_LATE = timedelta(hours=1)
+"""By then ECS has forgotten the task, and somebody may have changed what it failed by."""
 
 type Gap = Callable[[Reader], NotChecked | None]
 """A look at something beside the incident itself: whether its alerts can come at all."""
@@ -68,6 +70,12 @@ class Examination:
     facts: Facts
     incident: Incident
     findings: tuple[Finding, ...]
+    beside: Answers = field(default_factory=dict)
+    """The answers to what was asked along with the diagnosis."""
+
+
+type Along = Callable[[Incident, Sequence[Finding], Facts], Questions]
+"""What somebody else wants to know, by what is found so far: it is asked with the last wave and waits for nothing."""
 
 
 def examine(
@@ -77,8 +85,11 @@ def examine(
     *,
     gap: Gap = lambda _: None,
     prices: Prices | None = None,
+    along: Along = lambda *_: {},
 ) -> Examination:
     """The same for a failure, with what was read: AWS forgets it soon. `prices` are the list's where none are given.
+
+    What is asked `along` is no part of the diagnosis: neither of its calls nor of what it says was not checked.
 
     Raises:
         AwsUnavailable: the credentials are missing or expired, or AWS cannot be reached at all.
@@ -88,11 +99,12 @@ def examine(
     identified = _identified(subject, reader, now)
     judged = identified.incident
 
-    def about_changes(facts: Facts, provisional: bool) -> Questions:
+    def asked_last(facts: Facts, provisional: bool) -> Last:
         findings = judge(judged, facts).findings
-        return changes_of.questions(judged, findings, facts, now, provisional=provisional)
+        changed = changes_of.questions(judged, findings, facts, now, provisional=provisional)
+        return Last(changed, along(judged, findings, facts))
 
-    collected = collect_for(identified, reader, now, also=about_changes)
+    collected = collect_for(identified, reader, now, also=asked_last)
     facts = collected.facts
     judgement = judge(judged, facts)
     changes, unasked = changes_of.what_changed(judged, judgement.findings, facts, collected.answers, now)
@@ -102,7 +114,7 @@ def examine(
         "alert",
         judgement.findings,
         judgement.ruled_out,
-        (*judgement.not_checked, *unasked, *((beside,) if beside else ())),
+        (*judgement.not_checked, *unasked, *((beside,) if beside else ()), *_not_seen(incident, now)),
         NOT_PLANNED,
         explained=judgement.explained,
         changes=changes,
@@ -111,8 +123,21 @@ def examine(
         severity=severity_of(judged, facts),
         answer=exec_answer(incident, facts),
         ways_out=ways_out(judged, facts, judgement.findings, (prices or Prices()).ways_out(facts.region)),
+        partial=reader.ran_out_of_time,
     )
-    return Examination(report, facts, judged, judgement.findings)
+    return Examination(report, facts, judged, judgement.findings, collected.beside)
+
+
+def _not_seen(incident: Incident, now: datetime) -> Iterator[NotChecked]:
+    """What nobody can read any more where the event comes late, as from among the dead letters."""
+    age = now - incident.occurred_at
+    if age > _LATE:
+        days, hours = age.days, age // timedelta(hours=1)
+        old = f"{days} days" if days > 1 else f"{hours} hours" if hours > 1 else "an hour"
+        yield NotChecked(
+            "what the account looked like when it failed",
+            f"the event is {old} old, and all that was read beside it is as it is now",
+        )
 
 
 def _identified(subject: Incident | Identified, reader: Reader, now: datetime) -> Identified:

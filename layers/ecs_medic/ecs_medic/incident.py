@@ -124,9 +124,9 @@ def principal_of(caller_arn: str | None, issuer_arn: str | None) -> str | None:
         kind, _, name = (arn or "").split(":", 5)[-1].partition("/")
         if kind in {"role", "user"} and name:
             return arn
-        if arn and kind == "assumed-role" and name:
-            partition, account = arn.split(":")[1], arn.split(":")[4]
-            return f"arn:{partition}:iam::{account}:role/{name.split('/')[0]}"
+        fields = (arn or "").split(":", 5)
+        if len(fields) == 6 and kind == "assumed-role" and name:
+            return f"arn:{fields[1]}:iam::{fields[4]}:role/{name.split('/')[0]}"
     return None
 
 

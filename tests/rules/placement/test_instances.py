@@ -123,3 +123,26 @@ def test_the_tasks_own_instance_serves_where_the_others_were_not_read():
     assert_not_checked(
         ecs_agent_disconnected, LOST, replace(read, container_instance=denied), "ecs:DescribeContainerInstances"
     )
+
+
+UNREAD = Unknown("autoscaling:DescribeAutoScalingGroups", "denied", "autoscaling:DescribeAutoScalingGroups")
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        cluster(scaling_groups=UNREAD),
+        cluster(capacity_providers=UNREAD),
+        cluster(scaling_groups=group("i-0ccc"), instances=UNREAD),
+        cluster(scaling_groups=group("i-0ccc"), instances=known({})),
+    ],
+    ids=["groups", "providers", "instances", "an instance that EC2 says nothing of"],
+)
+def test_no_instance_has_joined_is_likely_where_some_may_run_and_have_not(read):
+    assert the_finding(no_container_instances, NONE, read).confidence is Confidence.LIKELY
+
+
+def test_no_instance_has_joined_is_confirmed_where_none_runs():
+    assert the_finding(no_container_instances, NONE, cluster()).confidence is Confidence.CONFIRMED
+    empty = cluster(scaling_groups=group())
+    assert the_finding(no_container_instances, NONE, empty).confidence is Confidence.CONFIRMED

@@ -52,6 +52,16 @@ def deployment(identifier="ecs-svc/2", status="PRIMARY", rollout="FAILED", **cha
     return replace(Deployment(identifier, status, rollout, BREAKER, failed_tasks=3), **changes)
 
 
+@pytest.mark.parametrize("source", ["ecs:ListTasks", "ecs:DescribeTasks"])
+def test_a_failed_deployment_whose_tasks_could_not_be_read_is_likely_and_does_not_call_them_gone(source):
+    about = event(Id.DEPLOYMENT_CIRCUIT_BREAKER, BREAKER, deployment_id="ecs-svc/2")
+    unread = replace(facts(deployments=(deployment(),)), failed_reads=(Unknown(source, "denied", source),))
+    finding = the_finding(deployment_circuit_breaker, about, unread)
+    assert finding.confidence is Confidence.LIKELY
+    assert "Its failed tasks could not be read" in finding.summary
+    assert "known to ECS any more" not in finding.summary
+
+
 def test_a_failed_deployment_whose_tasks_are_gone_says_so():
     about = event(Id.DEPLOYMENT_CIRCUIT_BREAKER, BREAKER, deployment_id="ecs-svc/2")
     finding = the_finding(deployment_circuit_breaker, about, facts(deployments=(deployment(),)))

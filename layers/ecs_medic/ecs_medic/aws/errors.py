@@ -86,6 +86,7 @@ _NOT_FOUND: Mapping[str, frozenset[str]] = {
     "elbv2": frozenset({"ListenerNotFound", "LoadBalancerNotFound", "TargetGroupNotFound"}),
     "iam": frozenset({"NoSuchEntity", "NoSuchEntityException"}),
     "kms": frozenset({"NotFoundException"}),
+    "lambda": frozenset({"ResourceNotFoundException"}),
     "logs": frozenset({"ResourceNotFoundException"}),
     "s3": frozenset(
         {
@@ -98,6 +99,7 @@ _NOT_FOUND: Mapping[str, frozenset[str]] = {
         }
     ),
     "secretsmanager": frozenset({"ResourceNotFoundException"}),
+    "sqs": frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}),
     "ssm": frozenset({"ParameterNotFound", "ParameterVersionNotFound"}),
 }
 

@@ -12,9 +12,11 @@ from ecs_medic.cli.explain import explain
 from ecs_medic.cli.failure import UNUSABLE_INPUT
 from ecs_medic.cli.incident import incident
 from ecs_medic.cli.inside import AsItIs, metadata, notify
+from ecs_medic.cli.redrive import redrive
 from ecs_medic.cli.remediate import remediate
 from ecs_medic.cli.remediation import remediation
 from ecs_medic.cli.repairs import repairs
+from ecs_medic.report.text import one_line
 
 app = typer.Typer(
     name="ecs-medic",
@@ -42,6 +44,7 @@ app.command()(remediate)
 app.command()(repairs)
 app.command()(remediation)
 app.command()(incident)
+app.command()(redrive)
 app.command(cls=AsItIs)(notify)
 app.command(cls=AsItIs)(metadata)
 
@@ -63,7 +66,7 @@ def main() -> None:
         code = app(standalone_mode=False)
     except _WrongArguments as error:
         told = getattr(error, "format_message", error.__str__)()
-        typer.echo(f"ecs-medic: {' '.join(told.split())}", err=True)
+        typer.echo(f"ecs-medic: {one_line(told)}", err=True)
         code = UNUSABLE_INPUT
     except typer.Abort:
         code = 130

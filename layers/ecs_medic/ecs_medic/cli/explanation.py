@@ -10,10 +10,12 @@ from rich.text import Text
 from ecs_medic.catalogue.lookup import candidates, row
 from ecs_medic.cli.by_words import fix_by_words
 from ecs_medic.incident import Message, SymptomConfidence
+from ecs_medic.report.text import one_line
 from ecs_medic.symptoms.recognise import Recognition
 
 _MOST_CAUSES = 8
 _MOST_OF_THE_MESSAGE = 400
+_MOST_READ = 20_000
 _UNFILLED = "<"
 """How a placeholder begins that the message does not fill: a policy for nobody knows what helps nobody."""
 
@@ -71,5 +73,5 @@ def _numbered(titles: Iterable[str]) -> list[Text]:
 
 
 def _plain(message: str) -> str:
-    shown = " ".join("".join(char if char.isprintable() else " " for char in message).split())
+    shown = one_line(message[:_MOST_READ])
     return shown if len(shown) <= _MOST_OF_THE_MESSAGE else f"{shown[:_MOST_OF_THE_MESSAGE]}…"

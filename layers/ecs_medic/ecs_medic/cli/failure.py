@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import typer
 
+from ecs_medic.report.text import one_line
+
 AWS_UNAVAILABLE = 1
 UNUSABLE_INPUT = 2
 NOT_VERIFIED = 3
@@ -27,7 +29,7 @@ def one_line_failures[**P](command: Callable[P, None]) -> Callable[P, None]:
             code = _exit_code(error)
             if code is None:
                 raise
-            typer.echo(f"ecs-medic: {' '.join(str(error).split())}", err=True)
+            typer.echo(f"ecs-medic: {one_line(str(error))}", err=True)
             raise typer.Exit(code) from None
 
     return told
@@ -39,6 +41,7 @@ def _exit_code(error: Exception) -> int | None:
     # Imported here: `explain` never touches AWS and should not wait for what does.
     from botocore.exceptions import BotoCoreError
 
+    from ecs_medic.aws.dead_letter_queue import QueueFailedError
     from ecs_medic.aws.reader import AwsUnavailable
     from ecs_medic.events.bad_event import BadEventError
     from ecs_medic.ledger.errors import LedgerError
@@ -46,4 +49,5 @@ def _exit_code(error: Exception) -> int | None:
     if isinstance(error, BadEventError):
         return UNUSABLE_INPUT
     # Outside of a read, botocore fails over profiles, configuration and Regions.
-    return AWS_UNAVAILABLE if isinstance(error, AwsUnavailable | BotoCoreError | LedgerError) else None
+    unavailable = AwsUnavailable | BotoCoreError | LedgerError | QueueFailedError
+    return AWS_UNAVAILABLE if isinstance(error, unavailable) else None

@@ -13,7 +13,7 @@ from ecs_medic.vocabulary import Id
 
 PLUGIN = "session_manager_plugin"
 _NAME = "session-manager-plugin"
-_VERSION = re.compile(r"\d+(\.\d+){1,4}")
+_VERSION = re.compile(r"\d{1,9}(\.\d{1,9}){1,4}")
 _INSTALL = "Install the Session Manager plugin."
 _PAGE = "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html"
 

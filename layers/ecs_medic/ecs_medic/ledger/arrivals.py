@@ -13,7 +13,9 @@ from ecs_medic.ledger.table import DUE_INDEX, Put, Table, Update, Write
 
 _MOST_TURNS = 20
 
-_SEEN = "#previous_seen = #last_seen, #last_seen = :now, #expires_at = :kept"
+_SEEN = "#previous_seen = #last_seen, #last_seen = :happened, #expires_at = :kept"
+# An event that was held up tells of nothing new.
+_SEEN_SINCE = "#expires_at = :kept"
 # What was counted is shown by the sweep when no further event comes; an earlier appointment stands.
 _SHOW_SOON = "#due = if_not_exists(#due, :due), #due_at = if_not_exists(#due_at, :soon)"
 _STANDS = "#state = :open AND #expires_at > :now_s"
@@ -122,13 +124,11 @@ class _Turn:
             case Arrival.REOPENED:
                 return (self._reopened(seen), *self._listed(), *self._kept())
             case Arrival.LATE:
-                return (
-                    self._updated(f"SET {_SEEN}, {_SHOW_SOON}", "#state = :resolved AND #resolved_at >= :occurred"),
-                )
+                return (self._updated(seen, _SHOW_SOON, "#state = :resolved AND #resolved_at >= :occurred"),)
             case Arrival.DUE:
                 return (self._due(seen),)
             case _:
-                return (self._updated(f"SET {_SEEN}, {_SHOW_SOON}", f"{_STANDS} AND {_QUIET}"),)
+                return (self._updated(seen, _SHOW_SOON, f"{_STANDS} AND {_QUIET}"),)
 
     def _opened(self, old: IncidentRecord | None) -> tuple[Write, ...]:
         subject = self.occurrence.subject
@@ -138,7 +138,7 @@ class _Turn:
             "generation": 1 if old is None else old.generation + 1,
             "count": 1,
             "first_seen": self.occurrence.occurred_at,
-            "last_seen": self.now,
+            "last_seen": self._happened,
             "longest_gap": 0,
             "shown_count": 0,
             "diagnosed_count": 0,
@@ -165,27 +165,46 @@ class _Turn:
 
     def _reopened(self, seen: Item | None) -> Update:
         return self._updated(
-            f"SET {_SEEN}, {leases.TAKE}, #state = :open, #reopened_at = :now, #longest_gap = :gap",
+            seen,
+            f"{leases.TAKE}, #state = :open, #reopened_at = :now, #longest_gap = :gap",
             "#state = :resolved AND #expires_at > :now_s AND #resolved_at < :occurred AND #resolved_at >= :too_old",
             more=", #reopens :one",
             gap=self._gap(seen),
         )
 
     def _due(self, seen: Item | None) -> Update:
-        change = f"SET {_SEEN}, {leases.TAKE}, #longest_gap = :gap"
-        return self._updated(change, f"{_STANDS} AND NOT ({_QUIET})", gap=self._gap(seen))
+        change = f"{leases.TAKE}, #longest_gap = :gap"
+        return self._updated(seen, change, f"{_STANDS} AND NOT ({_QUIET})", gap=self._gap(seen))
 
     def _gap(self, seen: Item | None) -> int:
         record = None if seen is None else from_item(seen)
-        return 0 if record is None else max(record.gap, self.now - record.last_seen)
+        return 0 if record is None else max(record.gap, self._happened - record.last_seen)
 
-    def _updated(self, change: str, condition: str, *, more: str = "", gap: int = 0) -> Update:
+    def _updated(self, seen: Item | None, change: str, condition: str, *, more: str = "", gap: int = 0) -> Update:
+        sight, still = self._sight(seen)
         return Update(
             keys.incident(self.occurrence.incident_id),
-            f"{change} ADD #count :one{more}",
-            condition,
+            f"SET {sight}, {change} ADD #count :one{more}",
+            f"{condition}{still}",
             {**self._values(), "gap": gap},
         )
+
+    def _sight(self, seen: Item | None) -> tuple[str, str]:
+        """What the event changes of when the incident was last seen, and what must still hold for that."""
+        if not self._is_late:
+            return _SEEN, ""
+        if seen is None or from_item(seen).last_seen >= self.occurrence.occurred_at:
+            return _SEEN_SINCE, " AND #last_seen >= :occurred"
+        return _SEEN, " AND #last_seen < :occurred"
+
+    @property
+    def _is_late(self) -> bool:
+        return self.occurrence.occurred_at < self.now - self.rhythm.late
+
+    @property
+    def _happened(self) -> int:
+        """When it was seen to fail: now, unless the event was held up on its way, as among the dead letters."""
+        return self.occurrence.occurred_at if self._is_late else self.now
 
     def _values(self) -> dict[str, str | int | bytes | bool]:
         return {
@@ -193,6 +212,7 @@ class _Turn:
             "open": State.OPEN.value,
             "resolved": State.RESOLVED.value,
             "now": self.now,
+            "happened": self._happened,
             "now_s": expires_at(self.now),
             "kept": expires_at(self.now + self.rhythm.incident_kept),
             "soon": self.now + self.rhythm.edit,

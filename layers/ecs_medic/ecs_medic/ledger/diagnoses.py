@@ -21,6 +21,8 @@ class Diagnosis:
     guilty: str
     report: JsonValue
     evidence: JsonValue
+    partial: bool = False
+    """Whether time ran out for it: then it is soon made anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def diagnosed(
         Update(
             keys.incident(record.id),
             "SET #diagnosed_at = :at, #diagnosed_count = :count, #cause = :cause, #confidence = :confidence, "
-            "#guilty = :guilty, #expires_at = :kept ADD #diagnoses :one",
+            "#guilty = :guilty, #partial = :partial, #expires_at = :kept ADD #diagnoses :one",
             "#lease_owner = :owner",
             {
                 "at": diagnosis.at,
@@ -53,6 +55,7 @@ def diagnosed(
                 "cause": diagnosis.cause.value,
                 "confidence": diagnosis.confidence.value,
                 "guilty": diagnosis.guilty,
+                "partial": _in_a_row(record) + 1 if diagnosis.partial else 0,
                 "kept": kept,
                 "one": 1,
                 "owner": owner,
@@ -69,6 +72,10 @@ def diagnosed(
     if after is None:
         raise LeaseLost(f"incident {record.id}")
     return after
+
+
+def _in_a_row(record: IncidentRecord) -> int:
+    return 0 if record.is_reopened else record.partial
 
 
 def report_of(table: Table, incident_id: str) -> Kept | None:

@@ -12,6 +12,8 @@ from ecs_medic.ledger.rhythm import Rhythm, epoch_ms, next_mark
 from ecs_medic.ledger.table import Table
 from ecs_medic.vocabulary import Id
 
+_MOST_PARTIAL = 3
+
 
 class State(StrEnum):
     """Whether an incident, or an alert, still stands."""
@@ -74,15 +76,17 @@ class IncidentRecord:
     """The hot item of an incident. Times are epoch milliseconds; what has not happened yet is None.
 
     - `first_seen` is the time in the event that opened it, `last_seen` and `previous_seen` are when the last two events
-      arrived; `longest_gap` is the longest time between two arrivals of this generation that was measured: at every
-      event that is attended to, of the two gaps before it.
+      arrived, or, of those that were held up on their way, when they happened; `longest_gap` is the longest time
+      between two of them in this generation that was measured: at every event that is attended to, of the two gaps
+      before it.
     - `generation` counts the times that it was opened anew; a failure within the reopen window only adds to `reopens`.
     - Until `quiet_until`, and below `quiet_count`, an event needs no more than to be counted.
     - Whoever holds the lease (`lease_owner`, until `lease_until`) attends to it; a lease that has run out was left by a
       crash.
     - `due_at` is when the sweep takes it up, None where nothing remains to be done; `shown_count` is the counter that
       Slack shows.
-    - `diagnosed_count` is the count at the last diagnosis, `cause`, `confidence` and `guilty` are its verdict.
+    - `diagnosed_count` is the count at the last diagnosis, `cause`, `confidence` and `guilty` are its verdict;
+      `partial` is how many diagnoses in a row, up to the last one, time ran out for.
     """
 
     id: str
@@ -104,6 +108,7 @@ class IncidentRecord:
     diagnosed_at: int | None = None
     diagnosed_count: int = 0
     diagnoses: int = 0
+    partial: int = 0
     cause: Id | None = None
     confidence: Confidence | None = None
     guilty: str | None = None
@@ -129,6 +134,20 @@ class IncidentRecord:
         return self.state is State.OPEN
 
     @property
+    def is_reopened(self) -> bool:
+        """Whether it failed again after its last diagnosis."""
+        return self.reopened_at is not None and self.reopened_at > (self.diagnosed_at or 0)
+
+    @property
+    def is_to_be_completed(self) -> bool:
+        """Whether time ran out for its last diagnosis, and not for so many in a row that another one is in vain."""
+        return self.is_open and 0 < self.partial < _MOST_PARTIAL
+
+    def completion_due(self, now: int, rhythm: Rhythm) -> bool:
+        """Whether the rest of a partial diagnosis is to be read by now, event or no event."""
+        return self.is_to_be_completed and now >= self.next_diagnosis(rhythm)
+
+    @property
     def gap(self) -> int:
         """The longest time between two arrivals, the last two included."""
         return max(self.longest_gap, self.last_seen - (self.previous_seen or self.last_seen))
@@ -144,7 +163,7 @@ class IncidentRecord:
         """
         if not self.is_open:
             return False
-        if self.diagnosed_at is None or (self.reopened_at is not None and self.reopened_at > self.diagnosed_at):
+        if self.diagnosed_at is None or self.is_reopened or self.completion_due(now, rhythm):
             return True
         return self.count > self.diagnosed_count and now >= self.next_diagnosis(rhythm)
 
@@ -152,6 +171,8 @@ class IncidentRecord:
         """When the next event after a diagnosis asks for another one, if the count stays as it is."""
         if self.diagnosed_at is None:
             return 0
+        if self.is_to_be_completed:
+            return self.diagnosed_at + rhythm.completion
         passed_a_mark = self.count >= next_mark(self.diagnosed_count)
         return self.diagnosed_at + (rhythm.mark if passed_a_mark else rhythm.diagnosis)
 

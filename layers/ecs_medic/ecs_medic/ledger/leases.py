@@ -56,7 +56,8 @@ def settle(
     """Give the lease back, and say until when events only count.
 
     `shown_count` is the counter that Slack shows by now, None where nothing new was shown. Where the incident counts
-    more by then, it stays due: at the next event after the edit interval, or for the sweep (at `again_at`). What is not
+    more by then, it stays due: at the next event after the edit interval, or for the sweep (at `again_at`). So it does
+    where its last diagnosis is to be completed. What is not
     `finished` is taken up again: its last diagnosis has not found its way into an alert.
 
     Raises:
@@ -79,8 +80,13 @@ def _settled(
     shown = record.shown_count if shown_count is None else shown_count
     soon = now + rhythm.edit
     everything = shown >= record.count
-    due = "REMOVE #due, #due_at" if everything else ", #due = :due, #due_at = :again_at"
-    quiet_until = max(soon, record.next_diagnosis(rhythm)) if everything else soon
+    next_diagnosis = max(soon, record.next_diagnosis(rhythm))
+    appointment = again_at or soon
+    if record.is_to_be_completed:
+        appointment = next_diagnosis if everything else min(appointment, next_diagnosis)
+    done = everything and not record.is_to_be_completed
+    due = "REMOVE #due, #due_at" if done else ", #due = :due, #due_at = :again_at"
+    quiet_until = next_diagnosis if everything else soon
     return Update(
         keys.incident(record.id),
         "SET #lease_until = :over, #quiet_until = :quiet_until, #quiet_count = :quiet_count, #shown_count = :shown, "
@@ -97,6 +103,6 @@ def _settled(
             # The event that makes it the mark finds one less.
             "quiet_count": next_mark(record.count) - 1,
             "due": DUE_INDEX,
-            "again_at": again_at or soon,
+            "again_at": appointment,
         },
     )

@@ -22,8 +22,13 @@ class Rhythm:
     diagnosis: int = 15 * MINUTE
     mark: int = 5 * MINUTE
     """Least time between two diagnoses when a mark was passed: a storm passes many within a minute."""
+    completion: int = 2 * MINUTE
+    """After a diagnosis that time ran out for, until AWS is read again without waiting for another event."""
     reopen: int = DAY
-    event_kept: int = 3 * DAY
+    late: int = HOUR
+    """How long after it happened an event may arrive and still be told as if it had just happened."""
+    event_kept: int = 16 * DAY
+    """Longer than an event can lie among the dead letters, 14 days, after a day on its way there: it counts once."""
     incident_kept: int = 90 * DAY
 
 

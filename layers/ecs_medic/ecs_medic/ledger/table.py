@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from botocore import exceptions as botocore_errors
@@ -311,12 +312,19 @@ def _single(write: Write) -> dict[str, Any]:
             text = write.condition
     if write.condition:
         asked |= {"ConditionExpression": write.condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
-    if names := set(_NAMES.findall(text)):
-        asked["ExpressionAttributeNames"] = {f"#{name}": name for name in sorted(names)}
+    names, values = _used_in(text)
+    if names:
+        asked["ExpressionAttributeNames"] = {f"#{name}": name for name in names}
     # DynamoDB refuses values that no expression uses; what several expressions share may be more than one needs.
-    if used := {name: write.values[name] for name in sorted(set(_VALUES.findall(text)))}:
-        asked["ExpressionAttributeValues"] = _values(used)
+    if values:
+        asked["ExpressionAttributeValues"] = _values({name: write.values[name] for name in values})
     return asked
+
+
+@lru_cache(maxsize=256)
+def _used_in(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names and the values in expressions; the same few are used again and again."""
+    return tuple(sorted(set(_NAMES.findall(text)))), tuple(sorted(set(_VALUES.findall(text))))
 
 
 def _key(key: Key) -> dict[str, Any]:

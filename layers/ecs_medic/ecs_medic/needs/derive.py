@@ -1,10 +1,12 @@
 """Derives what this very task needs: never a fixed list, always its own task definition."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from ecs_medic.facts import Facts
 from ecs_medic.facts.ecs import TaskDefinition
 from ecs_medic.facts.fact import Known
+from ecs_medic.facts.same import Same
 from ecs_medic.finding import Phase
 from ecs_medic.incident import Incident, Kind
 from ecs_medic.needs.carriers import carriers
@@ -26,6 +28,13 @@ def needs_of(facts: Facts, *, for_exec: bool = False) -> tuple[Need, ...]:
     ECS Exec's needs are there where it is enabled on the task or the service, or with `for_exec`. Nothing is needed
     of which nothing is known: without a task definition the answer is empty.
     """
+    return _needs_of(Same(facts), for_exec)
+
+
+@lru_cache(maxsize=8)
+def _needs_of(same: Same[Facts], for_exec: bool) -> tuple[Need, ...]:
+    """Worked out once: most rules ask for them."""
+    facts = same.value
     if not isinstance(facts.task_definition, Known):
         return ()
     definition = facts.task_definition.value

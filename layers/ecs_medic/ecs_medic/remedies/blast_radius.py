@@ -10,8 +10,8 @@ from ecs_medic.facts.fact import Fact, Known, Unknown
 from ecs_medic.facts.network import Interface, Network
 from ecs_medic.needs.need import Destination
 from ecs_medic.reachability.addresses import Span, span
+from ecs_medic.reachability.known_ways import way_to
 from ecs_medic.reachability.path import Path, Verdict, Via
-from ecs_medic.reachability.walk import path
 
 _MOST_NAMED = 5
 
@@ -79,8 +79,8 @@ def blast_radius(
             key = (kind, destination.host)
             if key not in known:
                 known[key] = (
-                    path(interface, destination, before, account=account),
-                    path(interface, destination, after, account=account),
+                    way_to(destination, interface, before, account=account),
+                    way_to(destination, interface, after, account=account),
                 )
             effects.append(Effect(interface.id or interface.subnet_id, destination.host, *known[key]))
     return BlastRadius(

@@ -8,9 +8,9 @@ from ecs_medic.facts.fact import Known
 from ecs_medic.facts.network import Interface, Network, Subnet
 from ecs_medic.finding import Finding, JsonValue
 from ecs_medic.plan import Action
+from ecs_medic.reachability.known_ways import way_to
 from ecs_medic.reachability.path import HopKind, NoEndpointBecause, Verdict, Via
 from ecs_medic.reachability.routes import table_of
-from ecs_medic.reachability.walk import path
 from ecs_medic.remedies.destinations import destination_of
 from ecs_medic.remedies.draft import Circumstances, Draft, Drafted, Drafter
 from ecs_medic.remedies.endpoints import GATEWAY, INTERFACE
@@ -257,7 +257,7 @@ def _tables_without(service: str, network: Network, about: Circumstances) -> tup
         elsewhere = (
             carrier if subnet == carrier.subnet_id else replace(carrier, subnet_id=subnet, id=None, private_ip=None)
         )
-        way = path(elsewhere, destination, network, account=facts.account)
+        way = way_to(destination, elsewhere, network, account=facts.account)
         table = table_of(subnet, network)
         if table is not None and way.verdict is Verdict.BLOCKED and way.no_endpoint is NoEndpointBecause.MISSING:
             found[table.id] = None

@@ -5,10 +5,13 @@ A plan repairs the symptom or is empty: changes that would not be enough are not
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from ecs_medic.catalogue.lookup import row
 from ecs_medic.facts import Facts
 from ecs_medic.facts.fact import Known
+from ecs_medic.facts.network import Network
+from ecs_medic.facts.same import Same
 from ecs_medic.finding import Confidence, Finding
 from ecs_medic.incident import Incident
 from ecs_medic.plan import Action, Change, Patch, Plan, Safety
@@ -89,6 +92,11 @@ def plan_for(
     return _priced(_with_deployment(drafts, about), about)
 
 
+def may_change_the_network(findings: Iterable[Finding]) -> bool:
+    """Whether a plan may hold changes that everybody in a VPC feels: only for those is a survey of use."""
+    return any(one.cause in OF_THE_NETWORK for one in findings)
+
+
 def _drafted(finding: Finding, about: Circumstances) -> Drafted:
     """A cause that only the message names, without the resource, is for a person."""
     if finding.cause not in DRAFTERS:
@@ -137,8 +145,15 @@ def _distinct(drafts: Iterable[Draft]) -> list[Draft]:
     return sorted(found, key=lambda one: ORDER.index(one.action))
 
 
-def _blocked(drafts: Sequence[Draft], about: Circumstances) -> list[Way]:
-    return [one for one in ways(about.incident, about.facts, [one.change for one in drafts]) if one.blocked]
+def _blocked(drafts: Sequence[Draft], about: Circumstances) -> tuple[Way, ...]:
+    return _still_blocked(tuple(map(Same, drafts)), Same(about))
+
+
+@lru_cache(maxsize=32)
+def _still_blocked(drafts: tuple[Same[Draft], ...], about: Same[Circumstances]) -> tuple[Way, ...]:
+    """Worked out once: the same drafts are looked at from several sides."""
+    found = ways(about.value.incident, about.value.facts, [one.value.change for one in drafts])
+    return tuple(one for one in found if one.blocked)
 
 
 def _beside(findings: Iterable[Finding], about: Circumstances) -> Iterable[Draft]:
@@ -198,7 +213,7 @@ def _one_less(drafts: Sequence[Draft], blocked: int, about: Circumstances) -> li
 def _not_enough(drafts: Sequence[Draft], about: Circumstances) -> str | None:
     """What stays in the way of the task when all is done: then nothing is done."""
     pending = any(one.action is Action.RECHECK_LATER for one in drafts)
-    left = [] if pending else _blocked(drafts, about)
+    left = () if pending else _blocked(drafts, about)
     if not left:
         return None
     reasons = dict.fromkeys(
@@ -235,8 +250,9 @@ def _priced(drafts: Sequence[Draft], about: Circumstances) -> Plan:
             patches=_patches(drafts),
         )
     changes: list[Change] = []
+    networks: dict[str, Network] = {}
     for draft, found in owned:
-        radius = _radius(draft, changes, about)
+        radius = _radius(draft, networks, about)
         if radius is not None and not radius.safe:
             return Plan(
                 reason_if_empty=f"{draft.action.value} is not safe. {in_words(radius, ())}", patches=_patches(drafts)
@@ -248,12 +264,15 @@ def _priced(drafts: Sequence[Draft], about: Circumstances) -> Plan:
     return Plan(tuple(changes), patches=_patches(perhaps))
 
 
-def _radius(draft: Draft, before: Sequence[Change], about: Circumstances) -> BlastRadius | None:
-    """Whom it touches, after the changes that are made before it; None where it changes no way of anybody."""
+def _radius(draft: Draft, networks: dict[str, Network], about: Circumstances) -> BlastRadius | None:
+    """Whom it touches, after the changes that are made before it; None where it changes no way of anybody.
+
+    `networks` are the VPCs as the changes so far leave them.
+    """
     if draft.vpc_id is None or draft.action not in _OF_WAYS:
         return None
-    present = foreseen(before, about.network(draft.vpc_id))
-    after = foreseen((draft.change,), present)
+    present = networks.get(draft.vpc_id) or about.network(draft.vpc_id)
+    after = networks[draft.vpc_id] = foreseen((draft.change,), present)
     destinations = destinations_in((present, after), about.facts.account, about.facts.region)
     return blast_radius(present, after, about.survey.clients_of(draft.vpc_id), destinations, about.facts.account)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from ecs_medic.aws.call import Call
 from ecs_medic.aws.reader import Reader
@@ -12,6 +13,7 @@ from ecs_medic.facts.reading import Json, mapping, mappings, text, texts
 from ecs_medic.finding import Finding
 from ecs_medic.vocabulary import Id
 
+_CLIENTS, _ZONES = "clients", "offered_zones"
 _NO_CLIENTS = frozenset({"vpc_endpoint", "nat_gateway", "gateway_load_balancer_endpoint"})
 """Interfaces that pass on what others send."""
 
@@ -28,12 +30,26 @@ class Survey:
         return self.clients.get(vpc_id, NOT_READ)
 
 
-def survey(findings: Iterable[Finding], facts: Facts, reader: Reader) -> Survey:
-    """One wave of calls: the interfaces of the VPCs that were read, and the services whose endpoints are missing.
+type Key = tuple[str, ...]
+type Asked = Mapping[Key, Fact[dict[str, object]]]
+
+
+def survey(findings: Iterable[Finding], facts: Facts, reader: Reader, asked: Asked = MappingProxyType({})) -> Survey:
+    """What `questions` ask for, in one wave of calls at most: what has been asked already is not asked again.
 
     Raises:
         AwsUnavailable: the credentials are missing, expired or refused.
     """
+    wanted = questions(findings, facts)
+    answers = {**asked, **reader.together({key: call for key, call in wanted.items() if key not in asked})}
+    return Survey(
+        clients={key[1]: _clients(answers[key]) for key in wanted if key[0] == _CLIENTS},
+        offered_zones={key[1]: _zones(answers[key]) for key in wanted if key[0] == _ZONES},
+    )
+
+
+def questions(findings: Iterable[Finding], facts: Facts) -> dict[Key, Call]:
+    """The interfaces of the VPCs that were read, and the services whose endpoints are missing."""
     services = sorted(
         {
             service
@@ -43,13 +59,10 @@ def survey(findings: Iterable[Finding], facts: Facts, reader: Reader) -> Survey:
             if not service.endswith(".s3")
         }
     )
-    calls = {("clients", vpc): _clients_call(vpc) for vpc in facts.networks}
-    calls |= {("zones", one): Call("ec2", "DescribeVpcEndpointServices", {"ServiceNames": [one]}) for one in services}
-    answers = reader.together(calls)
-    return Survey(
-        clients={vpc: _clients(answers["clients", vpc]) for vpc in facts.networks},
-        offered_zones={one: _zones(answers["zones", one]) for one in services},
-    )
+    calls: dict[Key, Call] = {(_CLIENTS, vpc): _clients_call(vpc) for vpc in facts.networks}
+    for one in services:
+        calls[_ZONES, one] = Call("ec2", "DescribeVpcEndpointServices", {"ServiceNames": [one]})
+    return calls
 
 
 def _clients_call(vpc_id: str) -> Call:

@@ -5,15 +5,14 @@ from dataclasses import dataclass, replace
 
 from ecs_medic.facts import Facts
 from ecs_medic.facts.fact import Known
-from ecs_medic.facts.network import Interface
+from ecs_medic.facts.network import Interface, Network
 from ecs_medic.incident import Incident
 from ecs_medic.needs.carriers import EC2, MANAGED_INSTANCES, launch_type
 from ecs_medic.needs.derive import blocking_needs, is_about_exec, needs_of
 from ecs_medic.needs.need import Carrier, Need
 from ecs_medic.plan import Action, Change
+from ecs_medic.reachability.known_ways import way_of
 from ecs_medic.reachability.path import Path, Verdict
-from ecs_medic.reachability.request import requests_of
-from ecs_medic.reachability.walk import path
 from ecs_medic.remedies.registry import foreseen
 
 
@@ -35,25 +34,21 @@ def ways(incident: Incident, facts: Facts, changes: Iterable[Change] = ()) -> tu
     """The ways of all needs that this symptom persists without, after these changes."""
     made = tuple(changes)
     needs = blocking_needs(incident, needs_of(facts, for_exec=is_about_exec(incident)))
-    found = [_way(need, facts, made) for need in needs]
-    return tuple(one for one in found if one is not None)
+    interfaces = {need: one for need in needs if (one := _interface(need, facts, made)) is not None}
+    networks = {one.vpc_id: foreseen(made, facts.network_of(one)) for one in interfaces.values()}
+    return tuple(Way(need, one, _way(need, one, networks[one.vpc_id], facts)) for need, one in interfaces.items())
 
 
-def _way(need: Need, facts: Facts, changes: tuple[Change, ...]) -> Way | None:
+def _interface(need: Need, facts: Facts, changes: tuple[Change, ...]) -> Interface | None:
     fact = facts.task_interface if need.carrier is Carrier.TASK else facts.host_interface
     if not isinstance(fact, Known):
         return None
-    interface = fact.value
     given = any(one.action is Action.ENABLE_PUBLIC_IP for one in changes)
     if given and need.carrier is Carrier.TASK:
-        interface = replace(interface, public_ip=Known("assigned", "ecs:UpdateService"))
+        return replace(fact.value, public_ip=Known("assigned", "ecs:UpdateService"))
+    return fact.value
+
+
+def _way(need: Need, interface: Interface, network: Network, facts: Facts) -> Path:
     on_instances = need.carrier is Carrier.TASK and launch_type(facts) in {EC2, MANAGED_INSTANCES}
-    way = path(
-        interface,
-        need.destination,
-        foreseen(changes, facts.network_of(interface)),
-        requests=requests_of(need),
-        public_ip_possible=not on_instances,
-        account=facts.account,
-    )
-    return Way(need, interface, way)
+    return way_of(need, interface, network, account=facts.account, public_ip_possible=not on_instances)

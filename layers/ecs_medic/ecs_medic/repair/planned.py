@@ -1,20 +1,23 @@
 """A diagnosis with its plan: what would be changed, at what price, whom else it touches, and whether it may be."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from ecs_medic.aws.call import Call
 from ecs_medic.aws.reader import Reader
 from ecs_medic.collect.ecs import cluster_from_answer
 from ecs_medic.collect.identify import Identified
+from ecs_medic.collect.question import Questions
 from ecs_medic.diagnosis import Examination, diagnose, examine
 from ecs_medic.facts import Facts
 from ecs_medic.facts.fact import NOT_READ, Known, Unknown
-from ecs_medic.finding import NotChecked
+from ecs_medic.finding import Confidence, Finding, NotChecked
 from ecs_medic.incident import Incident
 from ecs_medic.plan import Plan
-from ecs_medic.remedies.planning import plan_for
-from ecs_medic.remedies.survey import survey
+from ecs_medic.remedies.planning import DRAFTERS, may_change_the_network, plan_for
+from ecs_medic.remedies.survey import Survey, survey
+from ecs_medic.remedies.survey import questions as survey_questions
 from ecs_medic.repair.consent import TAG, consent, of_the_network
 from ecs_medic.repair.controls import Controls
 from ecs_medic.repair.proposal import Proposal
@@ -22,6 +25,8 @@ from ecs_medic.report.build import with_plan
 from ecs_medic.report.model import Report
 from ecs_medic.rules.judge import judge
 from ecs_medic.vocabulary import NORMAL_LIFE
+
+_CLUSTER = ("cluster_tags",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +55,20 @@ def diagnosed_and_planned(
     if incident.can_end or incident.symptom in NORMAL_LIFE:
         report = diagnose(subject, reader, now, gap=gap)
         return Planned(report, Proposal((), words=report.plan.reason_if_empty))
-    return planned(examine(subject, reader, now, gap=gap, prices=controls.policy.prices), reader, controls)
+    examination = examine(subject, reader, now, gap=gap, prices=controls.policy.prices, along=asked_for_a_plan)
+    return planned(examination, reader, controls)
+
+
+def asked_for_a_plan(incident: Incident, findings: Sequence[Finding], facts: Facts) -> Questions:
+    """What a plan needs to know beside the diagnosis, where these findings may lead to one."""
+    if not any(one.cause in DRAFTERS and one.confidence is not Confidence.POSSIBLE for one in findings):
+        return {}
+    cluster = {_CLUSTER: _cluster_question(incident)} if facts.cluster == NOT_READ else {}
+    return cluster | (survey_questions(findings, facts) if may_change_the_network(findings) else {})
 
 
 def planned(examination: Examination, reader: Reader, controls: Controls) -> Planned:
-    """The same diagnosis with its plan, which takes one more wave of reads where there is something to repair.
+    """The same diagnosis with its plan. What was not `asked_for_a_plan` along with it is read now, and waited for.
 
     Raises:
         AwsUnavailable: the credentials are missing or expired, or AWS cannot be reached at all.
@@ -64,12 +78,12 @@ def planned(examination: Examination, reader: Reader, controls: Controls) -> Pla
         incident,
         findings,
         facts,
-        survey(findings, facts, reader),
+        survey(findings, facts, reader, examination.beside) if may_change_the_network(findings) else Survey(),
         controls.policy,
         judged=lambda foreseen: judge(incident, foreseen).findings,
     )
     proposal = _proposal(examination, plan, reader, controls)
-    report = with_plan(examination.report, plan, partial=reader.ran_out_of_time)
+    report = with_plan(examination.report, plan, partial=reader.ran_out_of_time, gaps=_gaps(examination, reader))
     return Planned(report, proposal, examination)
 
 
@@ -91,8 +105,24 @@ def _with_cluster(examination: Examination, reader: Reader) -> Facts:
     facts, cluster = examination.facts, examination.incident.cluster
     if facts.cluster != NOT_READ:
         return facts
-    answer = reader.read("ecs", "DescribeClusters", {"clusters": [cluster], "include": ["TAGS"]})
+    answer = examination.beside.get(_CLUSTER)
+    if answer is None:
+        answer = reader.together({_CLUSTER: _cluster_question(examination.incident)})[_CLUSTER]
     return replace(facts, cluster=cluster_from_answer(answer, cluster))
+
+
+def _gaps(examination: Examination, reader: Reader) -> Iterator[NotChecked]:
+    """What was read for the plan alone and not answered; what the diagnosis itself missed is told already."""
+    told = examination.report.not_checked
+    permissions, words = {gap.missing_permission for gap in told}, " ".join(f"{gap.check} {gap.reason}" for gap in told)
+    for read in reader.failures:
+        named = read.missing_permission in permissions if read.missing_permission else read.source in words
+        if not named and read not in examination.facts.failed_reads:
+            yield NotChecked(f"what a repair would change: {read.source}", read.reason, read.missing_permission)
+
+
+def _cluster_question(incident: Incident) -> Call:
+    return Call("ecs", "DescribeClusters", {"clusters": [incident.cluster], "include": ["TAGS"]})
 
 
 def _tags(facts: Facts) -> dict[str, str | Unknown]:

@@ -22,7 +22,7 @@ from ecs_medic.remedies.receipt import Receipt, Stage, Step
 from ecs_medic.remedies.registry import remedy
 from ecs_medic.remedies.run import Run
 from ecs_medic.repair.controls import Controls
-from ecs_medic.repair.planned import planned
+from ecs_medic.repair.planned import asked_for_a_plan, planned
 from ecs_medic.repair.proposal import Proposal
 from ecs_medic.repair.records import Records
 from ecs_medic.repair.wording import DOING, DONE, what_is_left, what_stands, what_was_taken_back
@@ -85,7 +85,7 @@ class Site:
         subject = self._subject(reader)
         if subject is None:
             return Proposal((), words="By now nothing fails any more.").as_json()
-        found = planned(examine(subject, reader, self.now()), reader, self.controls())
+        found = planned(examine(subject, reader, self.now(), along=asked_for_a_plan), reader, self.controls())
         return found.proposal.as_json()
 
     def put(self, proposal: Proposal, seconds: int, callback_id: str) -> None:

@@ -1,7 +1,7 @@
 """Fits the parts of a message into Slack's limits.
 
-Source of the limits: https://docs.slack.dev/reference/block-kit/blocks and `slack_sdk.models`. A message as a whole has
-a limit too, which is not documented and lies somewhat above 13,000 characters.
+Source of the limits: https://docs.slack.dev/reference/block-kit/blocks. A message as a whole has a limit too, which is
+not documented and lies somewhat above 13,000 characters.
 """
 
 import json
@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, MarkdownTextObject, PlainTextObject, SectionBlock
-
+from ecs_medic.report.block_kit import context, header, section
 from ecs_medic.report.model import Report
 from ecs_medic.report.mrkdwn import ELLIPSIS, size
 
@@ -68,7 +67,7 @@ def message[T](report: T, heading: str, text: str, parts: Iterable[Part[T] | Fin
             continue
         written = part.write(report, room)
         if written:
-            block = _small(written) if part.small else _section(written)
+            block = context(written) if part.small else section(written)
             blocks.append(block)
             left, free = left - _price(block), free - 1
     return SlackMessage(text, [dict(block) for block in blocks])
@@ -81,7 +80,7 @@ _NO_ANGLES = str.maketrans("<>", "‹›")
 def _header(text: str) -> dict[str, Any]:
     text = text.translate(_NO_ANGLES)
     short = text if size(text) <= MOST_HEADER else text[: _prefix(text, MOST_HEADER - 1)] + ELLIPSIS
-    return as_json(HeaderBlock(text=PlainTextObject(text=short, emoji=False)))
+    return header(short)
 
 
 def _prefix(text: str, most: int) -> int:
@@ -92,19 +91,6 @@ def _prefix(text: str, most: int) -> int:
             break
         end += 1
     return end
-
-
-def _section(text: str) -> dict[str, Any]:
-    return as_json(SectionBlock(text=MarkdownTextObject(text=text, verbatim=True), expand=True))
-
-
-def _small(text: str) -> dict[str, Any]:
-    return as_json(ContextBlock(elements=[MarkdownTextObject(text=text, verbatim=True)]))
-
-
-def as_json(block: Block) -> dict[str, Any]:
-    """The block as Slack's API takes it; slack-sdk checks its limits here."""
-    return dict(json.loads(json.dumps(block.to_dict())))
 
 
 def _price(block: Mapping[str, Any]) -> int:

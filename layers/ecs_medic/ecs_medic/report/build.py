@@ -33,6 +33,7 @@ def build_report(  # noqa: PLR0917 - the parts of a diagnosis, in the order in w
     severity: tuple[Severity, str] | None = None,
     answer: model.ExecAnswer | None = None,
     ways_out: Iterable[WayOut] = (),
+    partial: bool = False,
 ) -> model.Report:
     """The report of one diagnosis.
 
@@ -52,12 +53,7 @@ def build_report(  # noqa: PLR0917 - the parts of a diagnosis, in the order in w
         verdict=found[0] if found else unknown,
         findings=found,
         ruled_out=tuple(model.RuledOut(cause=out.cause, evidence=_evidence(out.evidence)) for out in excluded),
-        not_checked=tuple(
-            model.NotChecked(
-                check=clean(gap.check), reason=clean(gap.reason), missing_permission=clean_if(gap.missing_permission)
-            )
-            for gap in unchecked
-        ),
+        not_checked=tuple(map(_not_checked, unchecked)),
         plan=shown_plan(plan),
         pictures=tuple(
             model.PathPicture(title=clean(picture.title), lines=tuple(clean("\n".join(picture.lines)).split("\n")))
@@ -69,12 +65,27 @@ def build_report(  # noqa: PLR0917 - the parts of a diagnosis, in the order in w
         severity_reason=clean(severity[1]) if severity else None,
         exec_answer=_answer(answer) if answer else None,
         ways_out=tuple(_way_out(one) for one in ways_out),
+        partial=partial,
     )
 
 
-def with_plan(report: model.Report, plan: Plan) -> model.Report:
-    """The same report with what a repair would change."""
-    return report.model_copy(update={"plan": shown_plan(plan)})
+def with_plan(
+    report: model.Report, plan: Plan, *, partial: bool = False, gaps: Iterable[NotChecked] = ()
+) -> model.Report:
+    """The same report with what a repair would change.
+
+    `partial` where time ran out for working that out; `gaps` are what could not be read for it.
+    """
+    unread = (*report.not_checked, *map(_not_checked, gaps))
+    return report.model_copy(
+        update={"plan": shown_plan(plan), "partial": report.partial or partial, "not_checked": unread}
+    )
+
+
+def _not_checked(gap: NotChecked) -> model.NotChecked:
+    return model.NotChecked(
+        check=clean(gap.check), reason=clean(gap.reason), missing_permission=clean_if(gap.missing_permission)
+    )
 
 
 def with_repair(report: model.Report, repair: model.Repair) -> model.Report:

@@ -269,6 +269,9 @@ class Report(Part):
     """The ways out of the VPC compared, where a task that cannot have a public address has none."""
     repair: Repair | None = None
     """What became of the plan, where it was carried out."""
+    partial: bool = False
+    """Whether time ran out before everything was read: what is missing is in `not_checked`, and another look may tell
+    more."""
 
     @model_validator(mode="after")
     def _verdict_is_the_first_finding(self) -> Self:

@@ -18,7 +18,7 @@ _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _BROADCAST = re.compile(r"@(?=(?:here|channel|everyone)\b)", re.IGNORECASE)
 _FORMATS = re.compile(r"[*~]|^\W*_|_\W*$|:[\w+-]+:|arn:aws|https?://", re.IGNORECASE)
 """A word in which Slack would see bold, strike-through, italics, an emoji or a link of its own."""
-_PUNCTUATED = re.compile(r"(\(?)(.*?)([,.;:)]*)", re.DOTALL)
+_PUNCTUATION = ",.;:)"
 _FENCE = "```"
 _FENCES = re.compile("`{3,}")
 _LABEL = str.maketrans("|`@", "¦'＠")
@@ -136,8 +136,9 @@ def _unfenced(text: str) -> str:
 def _word(word: str) -> str:
     if "`" not in word and not _FORMATS.search(word):
         return _BROADCAST.sub("@\u200b", escape(word))
-    parts = _PUNCTUATED.fullmatch(word)
-    before, inside, after = parts.groups() if parts else ("", word, "")
+    before = "(" if word.startswith("(") else ""
+    inside = word.removeprefix("(").rstrip(_PUNCTUATION)
+    after = word[len(before) + len(inside) :]
     if not inside.strip("`"):
         return ""
     return f"{escape(before)}{code(inside, size(inside) * 5 + 2)}{escape(after)}"

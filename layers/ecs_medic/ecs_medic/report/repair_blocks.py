@@ -4,15 +4,8 @@ import re
 from datetime import datetime
 from typing import Any
 
-from slack_sdk.models.blocks import (
-    ActionsBlock,
-    ButtonElement,
-    ConfirmObject,
-    PlainTextObject,
-)
-
 from ecs_medic.report import plan_blocks
-from ecs_medic.report.blocks import as_json
+from ecs_medic.report.block_kit import actions, button, confirmation
 from ecs_medic.report.mrkdwn import code, lines, prose, size
 from ecs_medic.report.repair_standing import RepairStanding
 from ecs_medic.report.repair_words import STATES, UNATTENDED, WORKING
@@ -108,27 +101,14 @@ def buttons(repair: RepairStanding) -> dict[str, Any] | None:
     if not asks or not known or not plan_blocks.all_named(repair.changes, MOST_PLAN - 600):
         return None
     total = plan_blocks.total_of(repair.changes)
-    return as_json(
-        ActionsBlock(
-            block_id=block_id_of(repair.question or ""),
-            elements=[
-                ButtonElement(
-                    text=PlainTextObject(text="Approve"),
-                    action_id=APPROVE_ACTION,
-                    value=repair.run_id,
-                    style="primary",
-                    confirm=ConfirmObject(
-                        title=PlainTextObject(text="Make these changes?"),
-                        text=PlainTextObject(text=f"{total}. They are made at once, in this order."[:300]),
-                        confirm=PlainTextObject(text="Approve"),
-                        deny=PlainTextObject(text="Not now"),
-                    ),
-                ),
-                ButtonElement(
-                    text=PlainTextObject(text="Deny"), action_id=DENY_ACTION, value=repair.run_id, style="danger"
-                ),
-            ],
-        )
+    words = f"{total}. They are made at once, in this order."[:300]
+    sure = confirmation("Make these changes?", words, yes="Approve", no="Not now")
+    return actions(
+        block_id_of(repair.question or ""),
+        [
+            button(APPROVE_ACTION, "Approve", repair.run_id, style="primary", confirm=sure),
+            button(DENY_ACTION, "Deny", repair.run_id, style="danger"),
+        ],
     )
 
 

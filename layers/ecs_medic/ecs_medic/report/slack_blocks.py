@@ -17,6 +17,7 @@ from ecs_medic.report.text import one_line, sentence, short_resource
 from ecs_medic.report.times import moment
 from ecs_medic.report.wording import (
     CONFIDENCE,
+    PARTIAL,
     changed_by,
     documentation,
     headline,
@@ -160,6 +161,10 @@ def _why(report: Report, most: int) -> str:
     else:
         heading, ending = ("*Not a failure*  " if report.action == "ignore" else "*May be over*  "), ""
     return f"{heading}{prose(sentence(report.verdict.summary), most - size(heading + ending))}{ending}"
+
+
+def _partial(report: Report, most: int) -> str:
+    return prose(f"⏱ {PARTIAL}", most) if report.partial else ""
 
 
 def _exec_answer(report: Report, most: int) -> str:
@@ -407,6 +412,7 @@ def _footer(report: Report, most: int) -> str:
 _ALERT = (
     Part(_where, 1100),
     Part(_why, 750),
+    Part(_partial, 200),
     Part(_exec_answer, 900),
     Part(_evidence, 1300),
     Part(_fix, 900),
@@ -421,6 +427,7 @@ _ALERT = (
 _ALERT_WITHOUT_THREAD = (
     Part(_where, 1100),
     Part(_why, 750),
+    Part(_partial, 200),
     Part(_exec_answer, 800),
     Part(_evidence, 1000),
     Part(_fix, 800),

@@ -3,9 +3,7 @@
 import re
 from typing import Any
 
-from slack_sdk.models.blocks import ActionsBlock, Option, PlainTextObject, StaticSelectElement
-
-from ecs_medic.report.blocks import as_json
+from ecs_medic.report.block_kit import actions, choice
 from ecs_medic.report.mrkdwn import code, lines, prose, size
 from ecs_medic.report.standing import Affected, Standing, State
 from ecs_medic.report.times import moment
@@ -93,17 +91,8 @@ def _affected(one: Affected) -> str:
 
 def mute_button(value: str) -> dict[str, Any]:
     """A choice of durations; what is sent back is the alert's id and the hours, nothing else."""
-    options = [Option(text=PlainTextObject(text=_hours(hours)), value=f"{value}|{hours}") for hours in MUTE_HOURS]
-    return as_json(
-        ActionsBlock(
-            block_id=MUTE_ACTION,
-            elements=[
-                StaticSelectElement(
-                    action_id=MUTE_ACTION, placeholder=PlainTextObject(text="Mute for…"), options=options
-                )
-            ],
-        )
-    )
+    options = {f"{value}|{hours}": _hours(hours) for hours in MUTE_HOURS}
+    return actions(MUTE_ACTION, [choice(MUTE_ACTION, "Mute for…", options)])
 
 
 def _hours(hours: int) -> str:

@@ -18,6 +18,7 @@ from ecs_medic.report.terminal_repair import plan, repair
 from ecs_medic.report.text import one_line, plain, sentence, short_resource
 from ecs_medic.report.wording import (
     CONFIDENCE,
+    PARTIAL,
     changed_by,
     documentation,
     headline,
@@ -44,6 +45,8 @@ def render(report: Report, console: Console) -> None:
     paragraph(console, Text(sentence(verdict.summary)))
     if report.action == "alert":
         paragraph(console, Text(f"{CONFIDENCE[verdict.confidence][1].capitalize()}.", style="dim"))
+    if report.partial:
+        paragraph(console, Text(PARTIAL, style="yellow"))
     _said(report.incident, console)
     section(console, "Evidence", new_evidence(report), lambda one, to: _evidence(one, report.incident, to))
     _log_tail(report, console)

@@ -14,9 +14,15 @@ _ESCAPE_SEQUENCE = re.compile(
 )
 """ECMA-48 control sequences: colours, cursor movement, window titles, hyperlinks."""
 _NEW_LINE = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-_SUSPECT = re.compile(r"[^\n\t -~]")
-_JOINERS = frozenset("\u200c\u200d")
-"""Needed by scripts and emoji; they turn nothing."""
+_SUSPECT = re.compile(r"[^\n\t -~]+")
+_JOINERS = frozenset("\u200c\u200d\ufe0e\ufe0f")
+"""Needed by scripts and emoji; they turn nothing. After a letter of ASCII nobody needs them, and nobody sees them:
+there they would only keep a secret from being found."""
+_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0d\uffa0\U000e0100-\U000e01ef]")
+"""Letters and marks by their category, and shown as nothing (Default_Ignorable_Code_Point of Unicode's
+DerivedCoreProperties)."""
+_MOST_ACCENTS = 8
+"""On one letter; no script has more, and a tower of them covers the lines above and below."""
 
 
 def plain(text: str) -> str:
@@ -25,7 +31,7 @@ def plain(text: str) -> str:
     New lines and tabs stay. Lone surrogates, which cannot be encoded, become U+FFFD. Doing it again changes nothing.
     """
     text = _NEW_LINE.sub("\n", _ESCAPE_SEQUENCE.sub("", text))
-    return _SUSPECT.sub(lambda match: _shown(match[0]), text)
+    return text if text.isascii() and text.isprintable() else _SUSPECT.sub(_harmless, text)
 
 
 def one_line(text: str) -> str:
@@ -33,14 +39,31 @@ def one_line(text: str) -> str:
     return " ".join(plain(text).split())
 
 
+def _harmless(run: re.Match[str]) -> str:
+    """What stays of characters that are no printable ASCII and stand together."""
+    kept: list[str] = []
+    accents = 0
+    for character in run[0]:
+        shown, is_accent = _shown(character)
+        if not shown or (not kept and character in _JOINERS):
+            continue
+        accents = accents + 1 if is_accent else 0
+        if accents <= _MOST_ACCENTS:
+            kept.append(shown)
+    return "".join(kept)
+
+
 @cache
-def _shown(character: str) -> str:
+def _shown(character: str) -> tuple[str, bool]:
+    """What is shown of a character, and whether that stands on the letter before it."""
     category = unicodedata.category(character)
     if category == "Cs":
-        return "\ufffd"
-    if category == "Cc" or (category == "Cf" and character not in _JOINERS):
-        return ""
-    return character
+        return "\ufffd", False
+    if character in _JOINERS:
+        return character, False
+    if category in {"Cc", "Cf"} or _INVISIBLE.match(character):
+        return "", False
+    return character, category in {"Mn", "Me"}
 
 
 def sentence(text: str) -> str:

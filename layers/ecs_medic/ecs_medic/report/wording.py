@@ -14,6 +14,9 @@ CONFIDENCE = {
 }
 """Of each confidence: the word, and what it promises."""
 
+PARTIAL = "Time ran out before everything was read: this report is partial."
+"""Said where a diagnosis had to end before it had come to its end."""
+
 LAUNCH_TYPES = {
     "FARGATE": "Fargate",
     "EC2": "EC2",

@@ -127,12 +127,13 @@ def _story(alert: AlertRecord, around: Surroundings) -> _Story | None:
         return None
     remembered = Remembered.from_json(kept.document)
     standing = _standing(alert, primary, records.values(), remembered, around)
-    again = primary.reopened_at or 0
+    cause, again = remembered.report.verdict.cause, primary.reopened_at or 0
     return _Story(
         remembered=remembered,
         standing=standing,
         counts={record.id: record.count for record in records.values()},
-        verdict=f"{standing.state}|{remembered.report.verdict.cause}|{again}",
+        # What was read in full after all is worth another look at the evidence.
+        verdict=f"{standing.state}|{cause}|{again}{'|partial' if remembered.report.partial else ''}",
         repair=_repair_news(standing),
         silent_until=_silent_until(alert, remembered, records.values(), around),
     )

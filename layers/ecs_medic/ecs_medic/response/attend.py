@@ -14,12 +14,12 @@ from ecs_medic.ledger.rhythm import MINUTE, epoch_ms
 from ecs_medic.ledger.runs import RunRecord
 from ecs_medic.plan import Plan
 from ecs_medic.repair.controls import Controls
-from ecs_medic.repair.planned import Planned, planned
+from ecs_medic.repair.planned import Planned, asked_for_a_plan, planned
 from ecs_medic.repair.proposal import Consent, Proposal
 from ecs_medic.report.build import with_plan
 from ecs_medic.report.model import Report
 from ecs_medic.response.announce import announce
-from ecs_medic.response.ending import look_later
+from ecs_medic.response.ending import end_before_told, look_later
 from ecs_medic.response.evidence import evidence_of
 from ecs_medic.response.giving_back import give_back
 from ecs_medic.response.held_back import Held, held_back, is_being_repaired
@@ -70,14 +70,16 @@ def _attend(
     held = held_back(record, around)
     if held is not Held.NOT:
         return _waiting(record, held, around)
-    report, run = None, None
+    report, run, told = None, None, None
     due = record.diagnosis_due(epoch_ms(around.now()), around.rhythm)
     if subject is not None and due and not is_being_repaired(record, around):
         remembered, record = _diagnosed(record, subject, around)
-        report, run = remembered.report, run_for(record, remembered, around)
+        report, told = remembered.report, end_before_told(record, around)
+        run = None if told else run_for(record, remembered, around)
     elif record.is_open and record.is_unfinished:
         record, run = _gathered_again(record, around)
-    told = announce(record.alert_id, around, hurry=hurry or report is not None) if record.alert_id else Told()
+    if told is None:
+        told = announce(record.alert_id, around, hurry=hurry or report is not None) if record.alert_id else Told()
     if run is not None:
         start_when_heard(run, told, around)
     give_back(record, told, around)
@@ -103,7 +105,7 @@ def _diagnosed(
     now = around.now()
     reader = around.reader(record.subject.region)
     controls = around.controls()
-    examination = examine(subject, reader, now, gap=around.gap, prices=controls.policy.prices)
+    examination = examine(subject, reader, now, gap=around.gap, prices=controls.policy.prices, along=asked_for_a_plan)
     plan = _planned(examination, reader, controls, around)
     # What the event was filed under stays its name, whatever the account told since.
     named = plan.report.incident.model_copy(update={"id": record.id})
@@ -124,6 +126,7 @@ def _diagnosed(
             guilty=report.verdict.subject,
             report=remembered.as_json(),
             evidence=evidence_of(facts),
+            partial=report.partial,
         ),
         owner=around.owner,
         rhythm=around.rhythm,

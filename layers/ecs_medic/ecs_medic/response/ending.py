@@ -26,6 +26,7 @@ _FIRST_LOOK = 10 * MINUTE
 """After the last diagnosis of what no event ends: a service runs on while a session is refused."""
 _SOON = 2 * MINUTE
 """Longer than the function takes that looks by itself."""
+_OF_WHAT_RUNS = frozenset({Kind.STOPPED_TASK, Kind.SERVICE_EVENT})
 _WHOSE_CALLS = frozenset({Id.EXEC_CALLER_DENIED, Id.EXEC_CALLER_LACKS_KMS})
 """Causes that lie in the caller's own role."""
 
@@ -65,7 +66,7 @@ def end_repaired(incident_id: str, words: str, around: Surroundings) -> Told:
         if record.is_open and record.alert_id is not None:
             _others_soon(record.alert_id, incident_id, around)
             proofs.say(around.table, incident_id, record.alert_id, words, now=now, rhythm=around.rhythm)
-            told = _resolved(record, record.alert_id, now, around)
+            told = _resolved(record, record.alert_id, now, around) or Told()
     finally:
         _given_back(record, told, around)
     return told
@@ -75,6 +76,30 @@ def _others_soon(alert_id: str, incident_id: str, around: Surroundings) -> None:
     for member in alerts.members(around.table, alert_id):
         if member.incident_id != incident_id and member.state is State.OPEN:
             verify_soon(member.incident_id, around)
+
+
+def end_before_told(record: IncidentRecord, around: Surroundings) -> Told | None:
+    """End what was diagnosed long after it failed, and is over by now: nobody is to run for it. None where it is not.
+
+    The caller holds the lease. What is not over is soon looked at again: the events that speak of its end are past.
+
+    Raises:
+        AwsUnavailable: AWS cannot be asked.
+        LedgerError: the ledger cannot be used.
+    """
+    now = around.now()
+    if epoch_ms(now) - record.last_seen <= around.rhythm.late:
+        return None
+    verify_soon(record.id, around)
+    kept = diagnoses.report_of(around.table, record.id)
+    if kept is None or record.alert_id is None or record.subject.kind not in _OF_WHAT_RUNS:
+        return None
+    verification = _verified(record, Remembered.from_json(kept.document).report, now, around)
+    if not verification.over:
+        return None
+    words = redact(verification.words)
+    proofs.say(around.table, record.id, record.alert_id, words, now=epoch_ms(now), rhythm=around.rhythm)
+    return _resolved(record, record.alert_id, epoch_ms(now), around)
 
 
 def end_if_over(incident_id: str, around: Surroundings, *, attempts: int = 0) -> Told:
@@ -112,19 +137,24 @@ def _ended(record: IncidentRecord, around: Surroundings, attempts: int) -> Told:
     if kept is None or record.alert_id is None:
         return Told()
     now = around.now()
-    report = Remembered.from_json(kept.document).report
-    opener = opening_incident(record.id, around)
-    again = incident_again(record, report, opener)
-    verification = verify(again, _past(record, report, opener), around.reader(record.subject.region), now)
-    around.log.info("verified", extra={"incident_id": record.id, "over": verification.over, "why": verification.words})
+    verification = _verified(record, Remembered.from_json(kept.document).report, now, around)
     words = redact(verification.words)
     proofs.say(around.table, record.id, record.alert_id, words, now=epoch_ms(now), rhythm=around.rhythm)
     if not verification.over:
         return _looked_at(record, record.alert_id, verification, attempts, around)
-    return _resolved(record, record.alert_id, epoch_ms(now), around)
+    return _resolved(record, record.alert_id, epoch_ms(now), around) or Told()
 
 
-def _resolved(record: IncidentRecord, alert_id: str, read_at: int, around: Surroundings) -> Told:
+def _verified(record: IncidentRecord, report: Report, now: datetime, around: Surroundings) -> Verification:
+    opener = opening_incident(record.id, around)
+    again = incident_again(record, report, opener)
+    verification = verify(again, _past(record, report, opener), around.reader(record.subject.region), now)
+    around.log.info("verified", extra={"incident_id": record.id, "over": verification.over, "why": verification.words})
+    return verification
+
+
+def _resolved(record: IncidentRecord, alert_id: str, read_at: int, around: Surroundings) -> Told | None:
+    """What came of telling that it is over; None where it is not as `record` says any more."""
     resolved = resolve(
         around.table,
         record,
@@ -134,7 +164,7 @@ def _resolved(record: IncidentRecord, alert_id: str, read_at: int, around: Surro
         rhythm=around.rhythm,
     )
     if resolved is None:
-        return Told()
+        return None
     around.meter(Metric.RESOLVED)
     return announce(alert_id, around, hurry=True)
 

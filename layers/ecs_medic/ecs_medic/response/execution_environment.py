@@ -6,17 +6,20 @@ Nothing is made before it is needed, and nothing when this module is imported.
 import json
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
-import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 
 from ecs_medic.aws import lambda_calls
 from ecs_medic.aws.dead_letters import put_aside
-from ecs_medic.aws.reader import Reader
+from ecs_medic.aws.reader import Reader, SecondsLeft, no_end
+from ecs_medic.aws.session import SharedSession
 from ecs_medic.collect.trail import check_of_exec_alerts
 from ecs_medic.finding import JsonValue, NotChecked
 from ecs_medic.ledger import controls
@@ -29,11 +32,26 @@ from ecs_medic.response.routing import BadQuietHoursError, QuietHours, quiet_hou
 from ecs_medic.response.surroundings import Executions, Surroundings
 from ecs_medic.settings import BadSettingError, Settings
 from ecs_medic.slack.credentials import Credentials, read_credentials
+from ecs_medic.slack.wire import opener
 
-_LEDGER = Config(connect_timeout=2, read_timeout=4, retries={"total_max_attempts": 1})
+_LEDGER = Config(
+    connect_timeout=2,
+    read_timeout=4,
+    retries={"total_max_attempts": 1},
+    # What every event of a storm would pay for: a check of what only the ledger's own code writes, and a name of this
+    # program that is put together anew for each call.
+    parameter_validation=False,
+    user_agent="ecs-medic",
+)
 """The ledger retries by itself, and knows what may be written twice."""
 
 
+RESERVE_SECONDS = 30.0
+"""What is left of a run's time for everything but reading: the plan, the ledger, and a Slack that answers slowly."""
+_BRIEFLY = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
+"""For what every alert and every click waits for: no one call may take all of a run's time, a click's 10 s included."""
+_FIRST_ASKED = ("sts", "ecs", "ec2", "cloudtrail", "route53")
+"""Services that nearly every diagnosis asks, in their order."""
 _SECONDS_BETWEEN_LOOKS = 60.0
 
 
@@ -70,14 +88,17 @@ class ExecutionEnvironment:
         self._looked_at: float | None = None
         self._published = False
 
-    def surroundings(self, run: str, *, now: Callable[[], datetime] | None = None) -> Surroundings:
-        """For one run, which nobody else is named like."""
+    def surroundings(
+        self, run: str, *, now: Callable[[], datetime] | None = None, seconds_left: SecondsLeft = no_end
+    ) -> Surroundings:
+        """For one run, which nobody else is named like; `seconds_left` is the time until Lambda ends it."""
         settings = self.settings
+        to_read = lambda: seconds_left() - RESERVE_SECONDS  # noqa: E731 - the clock of this run's readers
         return Surroundings(
             # A retry of Lambda bears the same request id as the run that crashed: it must not pass for it.
             owner=f"{run}.{uuid4().hex[:8]}",
             table=self.table,
-            reader=self._reader,
+            reader=lambda region: self._reader(region).again(to_read),
             credentials=self.credentials,
             renewed=self.renewed,
             reject=self._reject,
@@ -91,14 +112,19 @@ class ExecutionEnvironment:
             buttons=settings.slack_buttons,
             executions=Executions(self._start, self.answer) if settings.remediate_function else None,
             own_roles=settings.own_roles,
+            get_ready=self._get_ready,
             about=self._about,
             rhythm=self._rhythm,
         )
 
     @cached_property
+    def _session(self) -> SharedSession:
+        return SharedSession()
+
+    @cached_property
     def table(self) -> Table:
         """The ledger."""
-        return Table(boto3.client("dynamodb", config=_LEDGER), str(self.settings.ledger_table))
+        return Table(self._session.client("dynamodb", config=_LEDGER), str(self.settings.ledger_table))
 
     def publish_controls(self) -> None:
         """Have the table say what the stack's parameters say about repairs; once, where they say anything.
@@ -122,13 +148,17 @@ class ExecutionEnvironment:
         self._published = True
 
     @cached_property
+    def _secrets(self) -> Any:
+        return self._session.client("secretsmanager", config=_BRIEFLY)
+
+    @cached_property
     def groups(self) -> Groups:
         """The groups of Slack whose members may approve."""
         return Groups(self.credentials)
 
     @cached_property
     def _lambda(self) -> Any:
-        return boto3.client("lambda", config=lambda_calls.CONFIG)
+        return self._session.client("lambda", config=lambda_calls.CONFIG)
 
     def _start(self, run_id: str) -> None:
         function = str(self.settings.remediate_function)
@@ -159,7 +189,7 @@ class ExecutionEnvironment:
             SlackCredentialsError: the secret cannot be used.
         """
         if not self._read and self.settings.slack_secret:
-            self._known = read_credentials(_secret_value, self.settings.slack_secret)
+            self._known = read_credentials(self._secret_value, self.settings.slack_secret)
             self._read = True
         return self._known
 
@@ -178,23 +208,41 @@ class ExecutionEnvironment:
 
     def _reader(self, region: str) -> Reader:
         if region not in self._readers:
-            self._readers[region] = Reader(region)
-        return self._readers[region].again()
+            self._readers[region] = Reader(region, session=self._session)
+        return self._readers[region]
+
+    def _get_ready(self, region: str) -> None:
+        """Once: to make clients takes processor time, to ask the ledger and AWS takes patience; at the same time."""
+        if region not in self._readers:
+            reader = self._reader(region)
+            Thread(target=self._make, args=(reader,), name="get-ready", daemon=True).start()
+
+    def _make(self, reader: Reader) -> None:
+        # What is wrong with them is told to whoever uses them.
+        with suppress(BotoCoreError):
+            reader.get_ready(_FIRST_ASKED)
+            if self.settings.slack_secret:
+                _ = self._secrets
+                opener()
 
     def _reject(self, event: object, reason: str) -> None:
         self._log.error("rejected event", extra={"reason": reason})
         if self.settings.dead_letter_queue_url is not None:
-            put_aside(boto3.client("sqs"), self.settings.dead_letter_queue_url, event, reason)
+            queue = self._session.client("sqs", config=_BRIEFLY)
+            put_aside(queue, self.settings.dead_letter_queue_url, event, reason)
 
     def _gap_in_exec_alerts(self, reader: Reader) -> NotChecked | None:
-        """Looked for on the first run: a trail is made or removed once in a year."""
-        if reader.region not in self._gaps:
-            gap = self._gaps[reader.region] = check_of_exec_alerts(reader)
-            if gap:
-                self._log.warning("failed ECS Exec calls may raise no alert", extra={"reason": gap.reason})
-        return self._gaps[reader.region]
+        """Looked for on the first run that gets an answer: a trail is made or removed once in a year."""
+        if reader.region in self._gaps:
+            return self._gaps[reader.region]
+        failed_before = len(reader.failures)
+        gap = check_of_exec_alerts(reader)
+        if all(one.missing_permission for one in reader.failures[failed_before:]):
+            self._gaps[reader.region] = gap
+        if gap:
+            self._log.warning("failed ECS Exec calls may raise no alert", extra={"reason": gap.reason})
+        return gap
 
-
-def _secret_value(name: str) -> str:
-    value: str = boto3.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
-    return value
+    def _secret_value(self, name: str) -> str:
+        value: str = self._secrets.get_secret_value(SecretId=name)["SecretString"]
+        return value

@@ -10,14 +10,23 @@ _NEVER_KEPT = frozenset({"command", "environment"})
 """Anything in them may be a secret, whatever it looks like, and no diagnosis reads them."""
 
 
-def redacted(event: object) -> JsonValue:
-    """The same JSON value without secrets; what is no JSON becomes its text."""
+_MOST_LEVELS = 40
+"""AWS's events have nine or so; what is nested thousands deep, nothing could be done with."""
+
+
+def redacted(event: object, levels: int = _MOST_LEVELS) -> JsonValue:
+    """The same JSON value without secrets; what is no JSON becomes its text, and what is nested too deep goes."""
     if isinstance(event, str):
         return redact(event)
     if event is None or isinstance(event, bool | int | float):
         return event
+    if not levels:
+        return MARK
     if isinstance(event, Mapping):
-        return {redact(str(key)): MARK if key in _NEVER_KEPT else redacted(value) for key, value in event.items()}
+        return {
+            redact(str(key)): MARK if key in _NEVER_KEPT else redacted(value, levels - 1)
+            for key, value in event.items()
+        }
     if isinstance(event, list | tuple):
-        return [redacted(value) for value in event]
+        return [redacted(value, levels - 1) for value in event]
     return redact(str(event))

@@ -12,6 +12,7 @@ from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
+from ecs_medic import quick_start
 from ecs_medic.response.meter import Metric
 
 NAMESPACE = "ecs-medic"
@@ -63,6 +64,7 @@ class Observed:
         finally:
             if self._metrics.metric_set:
                 self._metrics.flush_metrics()
+            quick_start.settled()
 
     @contextmanager
     def _traced(self, function: str) -> Iterator[None]:

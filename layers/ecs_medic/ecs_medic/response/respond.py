@@ -77,6 +77,7 @@ def _failed(event: object, identified: Identified, around: Surroundings) -> Resp
     )
     if arrived.record is None:
         return _counted(incident, arrived, around)
+    around.get_ready(incident.region)
     if arrived.arrival in {Arrival.OPENED, Arrival.REOPENED}:
         around.meter(Metric.OPENED)
     attended = attend(arrived.record, identified, around, hurry=arrived.arrival is not Arrival.DUE)

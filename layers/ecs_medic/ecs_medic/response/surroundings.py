@@ -63,6 +63,8 @@ class Surroundings:
     """None where the stack has no function that repairs: then no run is ever started."""
     own_roles: frozenset[str] = frozenset()
     """The stack's own roles, by ARN: what they do is nobody's failure."""
+    get_ready: Callable[[str], None] = lambda _: None
+    """Told the Region of a diagnosis that is about to be made; what is slow to make for it can be made meanwhile."""
     about: Callable[[str | None], None] = lambda _: None
     """Told which incident the run is about from now on: its log lines and its trace then say so."""
     rhythm: Rhythm = DEFAULT

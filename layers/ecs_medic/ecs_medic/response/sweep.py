@@ -21,8 +21,9 @@ from ecs_medic.response.told import Told
 MOST_AT_ONCE = 400
 """Things that one sweep takes up; the longest overdue come first, and the next sweep goes on."""
 ENOUGH_SECONDS = 30.0
-"""What one more thing may take: with less time left, a sweep ends."""
-
+"""What telling one more thing may take: with less time left, a sweep ends."""
+ENOUGH_TO_READ_SECONDS = 50.0
+"""What an incident may take, for which AWS may have to be read: with less time left, it waits for the next sweep."""
 
 _OF_INCIDENTS = frozenset({DueKind.INCIDENT, DueKind.VERIFICATION})
 
@@ -52,8 +53,11 @@ def sweep(around: Surroundings, *, seconds_left: Callable[[], float] = lambda: f
     done = Swept()
     told: dict[str, Told] = {}
     for one in due(around.table, epoch_ms(around.now()), limit=MOST_AT_ONCE):
-        if seconds_left() < ENOUGH_SECONDS:
+        left = seconds_left()
+        if left < ENOUGH_SECONDS:
             break
+        if one.kind in _OF_INCIDENTS and left < ENOUGH_TO_READ_SECONDS:
+            continue
         around.about(one.id if one.kind in _OF_INCIDENTS else None)
         try:
             _take_up(one, told, done, around)
@@ -92,7 +96,8 @@ def _incident(incident_id: str, told: dict[str, Told], around: Surroundings) -> 
     record = leases.claim(around.table, incident_id, owner=around.owner, now=now, rhythm=around.rhythm)
     if record is None:
         return
-    if record.alert_id is None or (record.is_open and record.is_unfinished):
+    unfinished = record.is_unfinished or record.completion_due(now, around.rhythm)
+    if record.alert_id is None or (record.is_open and unfinished):
         attend(record, opening_incident(record.id, around), around)
         return
     shown = _told_once(record.alert_id, told, around)

@@ -141,7 +141,7 @@ def _with_failed_reads(not_checked: Iterable[NotChecked], facts: Facts) -> tuple
         if read.missing_permission not in permissions
         or (read.missing_permission is None and read.source not in reasons)
     )
-    return (*untold, *told)
+    return (*_gathered(untold), *told)
 
 
 def _gathered(not_checked: Iterable[NotChecked]) -> tuple[NotChecked, ...]:

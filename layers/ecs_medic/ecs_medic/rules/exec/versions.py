@@ -2,7 +2,7 @@
 
 import re
 
-_VERSION = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
+_VERSION = re.compile(r"v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?")
 
 
 def version(text: str | None) -> tuple[int, int, int] | None:

@@ -39,7 +39,7 @@ from ecs_medic.vocabulary import Id
 _CAUSE = Id.ELB_HEALTH_CHECK_FAILED
 _LEAVING = frozenset({"Target.DeregistrationInProgress", "Target.NotRegistered", "Elb.RegistrationInProgress"})
 """Reasons of a target that comes or goes: they say nothing about its health."""
-_IN_EVENT = re.compile(r"\(reason:? ([^()]*(?:\([^()]*\))?[^()]*)\)")
+_IN_EVENT = re.compile(r"\(reason:? ([^()]*+(?:\([^()]*+\)[^()]*+)?)\)")
 _SLACK = 60
 """Seconds that registering a target and stopping a task may take on top of the checks themselves."""
 

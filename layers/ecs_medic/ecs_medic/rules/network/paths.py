@@ -7,15 +7,15 @@ from functools import lru_cache
 from ecs_medic.facts import Facts
 from ecs_medic.facts.fact import Absent, Fact, Known
 from ecs_medic.facts.network import Interface, Network
+from ecs_medic.facts.same import Same
 from ecs_medic.finding import Confidence, Evidence, Phase
 from ecs_medic.incident import Incident
 from ecs_medic.needs.carriers import EC2, MANAGED_INSTANCES, launch_type
 from ecs_medic.needs.derive import blocking_needs, is_about_exec, needs_of
 from ecs_medic.needs.need import Carrier, Need
 from ecs_medic.needs.spoken_of import is_spoken_of
+from ecs_medic.reachability.known_ways import way_of
 from ecs_medic.reachability.path import Hop, HopKind, Path, Verdict, Via
-from ecs_medic.reachability.request import requests_of
-from ecs_medic.reachability.walk import path
 
 _PROXIES = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"})
 
@@ -43,6 +43,13 @@ class Paths:
 
 def paths_of(incident: Incident, facts: Facts) -> Paths:
     """The ways of everything that this task needs, in the order in which a start needs it."""
+    return _paths_of(Same(incident), Same(facts))
+
+
+@lru_cache(maxsize=4)
+def _paths_of(same_incident: Same[Incident], same_facts: Same[Facts]) -> Paths:
+    """Worked out once: a dozen rules ask for them."""
+    incident, facts = same_incident.value, same_facts.value
     needs = needs_of(facts, for_exec=is_about_exec(incident))
     blocking = blocking_needs(incident, needs)
     return Paths(
@@ -97,34 +104,9 @@ def _need_path(need: Need, facts: Facts) -> NeedPath:
         return NeedPath(need, None, _from_nowhere(need, fact))
     interface = fact.value
     no_public_ip = need.carrier is Carrier.TASK and launch_type(facts) in {EC2, MANAGED_INSTANCES}
-    way = _way(interface, need, _Same(facts.network_of(interface)), not no_public_ip, facts.account)
+    network = facts.network_of(interface)
+    way = way_of(need, interface, network, account=facts.account, public_ip_possible=not no_public_ip)
     return NeedPath(need, interface, way)
-
-
-class _Same:
-    """A VPC that is equal to itself alone: to compare two whole VPCs takes longer than to work out a way."""
-
-    def __init__(self, network: Network) -> None:
-        self.network = network
-
-    def __hash__(self) -> int:
-        return id(self.network)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.network is self.network
-
-
-@lru_cache(maxsize=512)
-def _way(interface: Interface, need: Need, vpc: _Same, public_ip_possible: bool, account: str) -> Path:
-    """The way, worked out once: a dozen rules ask for it, and of a check's services many are in the same place."""
-    return path(
-        interface,
-        need.destination,
-        vpc.network,
-        requests=requests_of(need),
-        public_ip_possible=public_ip_possible,
-        account=account,
-    )
 
 
 def _from_nowhere(need: Need, fact: Fact[Interface]) -> Path:

@@ -11,7 +11,7 @@ from ecs_medic.facts import Facts
 from ecs_medic.facts.ecs import TaskDefinition
 from ecs_medic.facts.fact import Known
 
-_AMOUNT = re.compile(r"\s*(\d*\.?\d+)\s*([a-zA-Z]*)\s*")
+_AMOUNT = re.compile(r"\s*+(\d{1,12}(?:\.\d{1,6})?|\.\d{1,6})\s*+([a-zA-Z]*+)\s*+")
 _UNITS = {"": 1, "vcpu": 1024, "mb": 1, "mib": 1, "gb": 1024, "gib": 1024}
 _OWN_ADDRESS = "awsvpc"
 

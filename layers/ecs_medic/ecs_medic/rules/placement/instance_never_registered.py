@@ -13,6 +13,7 @@ from ecs_medic.rules.placement.unread import unread
 from ecs_medic.rules.reported import surroundings
 from ecs_medic.vocabulary import Id
 
+_OF_FARGATE = frozenset({"FARGATE", "FARGATE_SPOT"})
 _JOINS_WITHIN = timedelta(minutes=5)
 """An agent registers its instance within a minute or two of the boot; until then nothing is wrong."""
 
@@ -55,6 +56,21 @@ def never_registered(facts: Facts) -> list[Instance]:
         and one.launched_at is not None
         and facts.read_at - one.launched_at > _JOINS_WITHIN
     ]
+
+
+def may_run_unregistered(facts: Facts) -> bool:
+    """Whether something could not be read that might show instances which run and have not joined the cluster."""
+    placement = facts.placement
+    asked = (placement.capacity_providers, placement.scaling_groups, placement.instances)
+    if any(isinstance(one, Unknown) and one is not NOT_READ for one in asked):
+        return True
+    wanted = facts.service.value.capacity_providers if isinstance(facts.service, Known) else ()
+    described = placement.capacity_providers
+    if isinstance(described, Known) and set(wanted) - _OF_FARGATE - {one.name for one in described.value}:
+        return True
+    # EC2 was asked for each of them by its id: one that it does not speak of is not known to be gone.
+    found = placement.instances.value if isinstance(placement.instances, Known) else None
+    return found is not None and any(one not in found for one in _outside(facts))
 
 
 def _outside(facts: Facts) -> list[str]:

@@ -9,7 +9,7 @@ from ecs_medic.facts.fact import NOT_READ, Known
 from ecs_medic.finding import Confidence, Evidence, Finding, JsonValue, Outcome, Phase, RuledOut
 from ecs_medic.incident import Incident
 from ecs_medic.rules.placement.fit import eligible
-from ecs_medic.rules.placement.instance_never_registered import never_registered
+from ecs_medic.rules.placement.instance_never_registered import may_run_unregistered, never_registered
 from ecs_medic.rules.placement.unread import unread
 from ecs_medic.rules.reported import subject_of, surroundings
 from ecs_medic.vocabulary import Id
@@ -18,7 +18,8 @@ from ecs_medic.vocabulary import Id
 def no_container_instances(incident: Incident, facts: Facts) -> Iterator[Outcome]:
     """Fires where no instance is there at all, or none that ECS may use: draining, or another provider's.
 
-    Where instances do run and have not joined the cluster, that is the cause, and this only what comes of it.
+    Where instances do run and have not joined the cluster, that is the cause, and this only what comes of it. Where
+    nobody knows whether any do, this is no more than likely.
     """
     known = facts.placement.container_instances
     if known is NOT_READ:
@@ -41,7 +42,7 @@ def no_container_instances(incident: Incident, facts: Facts) -> Iterator[Outcome
     observed = _observed(known.value)
     yield Finding(
         cause=Id.NO_CONTAINER_INSTANCES,
-        confidence=Confidence.CONFIRMED,
+        confidence=Confidence.LIKELY if may_run_unregistered(facts) else Confidence.CONFIRMED,
         summary=f"Tasks of {subject_of(incident)} need container instances, and {incident.cluster} has {observed}.",
         subject=incident.cluster,
         phase=Phase.PLACEMENT,
@@ -63,11 +64,14 @@ def _observed(instances: tuple[ContainerInstance, ...]) -> str:
 
 
 def _groups(facts: Facts) -> tuple[Evidence, ...]:
-    """What the Auto Scaling groups behind the capacity providers have."""
-    groups = facts.placement.scaling_groups
+    """What the Auto Scaling groups behind the capacity providers have, and which of them are not there."""
+    groups, providers = facts.placement.scaling_groups, facts.placement.capacity_providers
     if not isinstance(groups, Known):
         return ()
-    return tuple(
+    named = [one.scaling_group_arn for one in providers.value] if isinstance(providers, Known) else []
+    there = {one.name for one in groups.value}
+    gone = [name for arn in named if arn and (name := arn.rpartition("/")[2]) not in there]
+    return tuple(Evidence(groups.source, name, "no such Auto Scaling group") for name in gone) + tuple(
         Evidence(
             groups.source,
             one.name,

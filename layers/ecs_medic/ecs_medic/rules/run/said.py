@@ -6,6 +6,7 @@ about something far away (a service, a time-out) are less.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ecs_medic.catalogue.fix import fix_for
 from ecs_medic.facts import Facts
@@ -13,7 +14,7 @@ from ecs_medic.facts.fact import Known
 from ecs_medic.finding import Confidence, Evidence, Finding, JsonValue, Phase
 from ecs_medic.incident import Incident, Message, SymptomConfidence
 from ecs_medic.rules.run.ended import container_params, shown
-from ecs_medic.symptoms.recognise import recognise
+from ecs_medic.symptoms.recognise import Recognition, recognise
 from ecs_medic.vocabulary import Id
 
 
@@ -57,8 +58,14 @@ def said(facts: Facts, cause: Id) -> tuple[Said, ...]:
 
 def _names(message: Message, cause: Id) -> bool | None:
     """Whether the words certainly name the cause; None where they do not name it."""
-    recognition = recognise(message)
+    recognition = _recognised(message)
     return recognition.confidence is SymptomConfidence.CERTAIN if recognition.symptom is cause else None
+
+
+@lru_cache(maxsize=32)
+def _recognised(message: Message) -> Recognition:
+    """What the words name, found out once: two dozen rules ask it of the same few texts."""
+    return recognise(message)
 
 
 def finding(

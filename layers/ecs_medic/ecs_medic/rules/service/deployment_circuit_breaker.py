@@ -16,6 +16,7 @@ from ecs_medic.rules.reported import subject_of, surroundings, words
 from ecs_medic.vocabulary import Id
 
 _SOURCE = "ecs:DescribeServices"
+_OF_TASKS = frozenset({"ecs:ListTasks", "ecs:DescribeTasks"})
 
 
 def deployment_circuit_breaker(incident: Incident, facts: Facts) -> Iterator[Outcome]:
@@ -33,7 +34,8 @@ def deployment_circuit_breaker(incident: Incident, facts: Facts) -> Iterator[Out
     }
     yield Finding(
         cause=Id.DEPLOYMENT_CIRCUIT_BREAKER,
-        confidence=Confidence.CONFIRMED if failed else Confidence.LIKELY,
+        # Where its tasks could not be read, why they failed is still to be found: that would be the verdict.
+        confidence=Confidence.CONFIRMED if failed and not _tasks_unread(facts) else Confidence.LIKELY,
         summary=" ".join(_sentences(incident, facts, service, failed)),
         subject=subject_of(incident),
         # Whatever else is found blocks a start before the deployment is given up.
@@ -42,6 +44,10 @@ def deployment_circuit_breaker(incident: Incident, facts: Facts) -> Iterator[Out
         params=params,
         evidence=tuple(_evidence(incident, service, failed)),
     )
+
+
+def _tasks_unread(facts: Facts) -> bool:
+    return any(read.source in _OF_TASKS for read in facts.failed_reads)
 
 
 def _failed(service: Service, incident: Incident) -> Deployment | None:
@@ -70,10 +76,13 @@ def _sentences(incident: Incident, facts: Facts, service: Service | None, failed
         definition = (primary.task_definition_arn or "").rsplit("/", 1)[-1]
         yield f"It was rolled back: {definition} is deployed now."
     if incident.task is None and not isinstance(facts.task, Known):
-        yield (
-            "None of its failed tasks is known to ECS any more (they are forgotten after about an hour), so why the "
-            "first one failed cannot be told."
-        )
+        if _tasks_unread(facts):
+            yield "Its failed tasks could not be read, so why the first one failed cannot be told."
+        else:
+            yield (
+                "None of its failed tasks is known to ECS any more (they are forgotten after about an hour), so why "
+                "the first one failed cannot be told."
+            )
 
 
 def _evidence(incident: Incident, service: Service | None, failed: Deployment | None) -> Iterator[Evidence]:
