@@ -80,6 +80,8 @@ def test_nothing_wrong_is_said_so(account: Sandbox):
     )
     report = Report.model_validate_json(process.stdout)
     assert (process.returncode, report.action, report.verdict.cause) == (0, "ignore", "healthy")
+    # What was not looked at is not called in order.
+    assert any("ECS Exec" in gap.check and "ecs-medic check" in gap.reason for gap in report.not_checked)
 
 
 def test_without_a_trail_it_says_that_exec_alerts_cannot_come(account: Sandbox, tmp_path: Path):

@@ -31,6 +31,10 @@ from ecs_medic.vocabulary import NORMAL_LIFE, Id
 NOT_PLANNED = Plan(reason_if_empty="What a repair would change was not asked.")
 _NOTHING_TO_REPAIR = Plan(reason_if_empty="There is nothing to repair.")
 _MOST_PICTURES = 4
+_UNSEEN = NotChecked(
+    "ECS Exec, and what the next start needs",
+    "what runs shows neither; `ecs-medic check --cluster NAME --service NAME` looks at both",
+)
 _LATE = timedelta(hours=1)
 """By then ECS has forgotten the task, and somebody may have changed what it failed by."""
 
@@ -58,7 +62,8 @@ def diagnose(subject: Incident | Identified, reader: Reader, now: datetime, *, g
         stopped = incident.symptom is Id.STOPPED_BY_USER
         by, seen, untold = changes_of.who_stopped(incident, reader) if stopped else (None, (), ())
         finding = normal_life(incident, by=by, evidence=seen)
-        return build_report(incident, "ignore", (finding,), (), untold, _NOTHING_TO_REPAIR)
+        gaps = (*untold, _UNSEEN) if incident.symptom is Id.HEALTHY else untold
+        return build_report(incident, "ignore", (finding,), (), gaps, _NOTHING_TO_REPAIR)
     return examine(subject, reader, now, gap=gap).report
 
 

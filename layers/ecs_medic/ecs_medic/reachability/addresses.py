@@ -7,7 +7,7 @@ an address of the other, and every calculation is the same for both.
 import ipaddress
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 
 type Span = tuple[int, int]
 
@@ -116,6 +116,12 @@ def merged(pieces: Iterable[Span]) -> tuple[Span, ...]:
 
 def without(pieces: Sequence[Span], holes: Iterable[Span]) -> tuple[Span, ...]:
     """`pieces` less `holes`."""
+    return _without(tuple(pieces), tuple(holes))
+
+
+# A VPC asks for the same few sets of addresses for every interface and destination.
+@lru_cache(maxsize=1024)
+def _without(pieces: tuple[Span, ...], holes: tuple[Span, ...]) -> tuple[Span, ...]:
     left = list(merged(pieces))
     for low, high in holes:
         left = [
@@ -153,6 +159,11 @@ def cut(pieces: Iterable[Span], cutters: Iterable[Span]) -> tuple[Span, ...]:
 
 def alike(pieces: Iterable[Span], cutters: Sequence[Span]) -> tuple[tuple[Span, ...], ...]:
     """`pieces` cut into groups: a cutter covers all of a group or nothing of it, so that one address tells of all."""
+    return _alike(tuple(pieces), tuple(cutters))
+
+
+@lru_cache(maxsize=1024)
+def _alike(pieces: tuple[Span, ...], cutters: tuple[Span, ...]) -> tuple[tuple[Span, ...], ...]:
     groups: dict[tuple[Span, ...], list[Span]] = {}
     for first, last in cut(pieces, cutters):
         covering = tuple(one for one in cutters if one[0] <= first and last <= one[1])
@@ -170,6 +181,11 @@ def internet(family: Family = Family.IPV4) -> tuple[Span, ...]:
 
 def text(pieces: Sequence[Span], most: int = 3) -> str:
     """The addresses as blocks, shortened where there are many."""
+    return _text(tuple(pieces), most)
+
+
+@lru_cache(maxsize=1024)
+def _text(pieces: tuple[Span, ...], most: int) -> str:
     blocks = [
         block
         for piece in pieces

@@ -10,7 +10,7 @@ ROWS = (
     Row(
         id=Id.HEALTHY,
         title="Nothing is wrong",
-        meaning="The service or task was looked at on demand, and everything that was checked is in order.",
+        meaning="The service or task was looked at on demand: it runs, and ECS itself shows no trouble with it.",
         fix=_NOTHING,
         remedy=Remedy.IGNORE,
         documentation=(doc.TASK_API,),
