@@ -1,4 +1,4 @@
-"""Three hundred hostile events, each through a whole diagnosis: the real handler, an embedded account, a Slack.
+"""Three hundred hostile events, and more, through a whole diagnosis: the real handler, an embedded account, a Slack.
 
 What comes back from the account is hostile too: log lines, tags and names are whatever their owners wrote.
 """
@@ -21,7 +21,9 @@ from tests.hostile.events import Recipe, recipes, replaced
 from tests.hostile.harmless import LONGEST
 from tests.hostile.texts import INJECTIONS, SECRETS, hostile
 
-RUNS = 300
+DIAGNOSES = 300
+RUNS = 600
+"""About two in five are rejected, or only counted."""
 SCENARIOS = (
     "ecr_dkr_endpoint_missing",
     "app_exited",
@@ -117,7 +119,7 @@ def test_hostile_events_are_diagnosed_without_harm(deployed, scenarios, written)
 
     each()
     assert seen["runs"] >= RUNS
-    assert seen["diagnosed"] >= RUNS // 2, seen
+    assert seen["diagnosed"] >= DIAGNOSES, seen
     assert seen["rejected"] >= RUNS // 20, seen
     messages = deployed.account.slack_messages()
     assert len(messages) >= seen["diagnosed"]

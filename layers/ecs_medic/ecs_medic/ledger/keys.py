@@ -21,7 +21,8 @@ RUN_PREFIX = "run#"
 RECEIPT_PREFIX = "receipt#"
 FORESEEN_PREFIX = "foreseen#"
 
-_LONGEST_EVENT_KEY = 1024
+_LONGEST = 1024
+"""Bytes of what comes from outside; DynamoDB takes keys of 2,048, and an event that was made up may carry any name."""
 _LATEST = 9_999_999_999_999
 
 
@@ -57,10 +58,7 @@ def verification(incident_id: str) -> Key:
 
 def event(event_key: str) -> Key:
     """The trace of one event, by which its next delivery is known as a duplicate."""
-    encoded = event_key.encode("utf-8", "replace")
-    # DynamoDB takes keys of 2,048 bytes; an event that was made up may carry a longer id.
-    short = event_key if len(encoded) <= _LONGEST_EVENT_KEY else hashlib.sha256(encoded).hexdigest()
-    return Key(f"event#{short}", "event")
+    return Key(f"event#{_bounded(event_key)}", "event")
 
 
 def request(signature: str) -> Key:
@@ -90,12 +88,12 @@ def service(account: str, region: str, cluster: str, name: str, incident_id: str
 
 def service_pk(account: str, region: str, cluster: str, name: str) -> str:
     """The partition of a service's incidents."""
-    return f"service#{account}#{region}#{cluster}#{name}"
+    return f"service#{_bounded(f'{account}#{region}#{cluster}#{name}')}"
 
 
 def alias(task_arn: str) -> Key:
     """What a task belongs to."""
-    return Key(f"task#{task_arn}", "alias")
+    return Key(f"task#{_bounded(task_arn)}", "alias")
 
 
 def run(run_id: str) -> Key:
@@ -115,17 +113,17 @@ def receipt(run_id: str, position: int) -> Key:
 
 def vpc_pk(account: str, region: str, vpc_id: str) -> str:
     """The partition of a VPC."""
-    return f"vpc#{account}#{region}#{vpc_id}"
+    return f"vpc#{_bounded(f'{account}#{region}#{vpc_id}')}"
 
 
 def family_pk(account: str, region: str, cluster: str, family: str) -> str:
     """The partition of the tasks of no service that have a task definition family in common."""
-    return f"family#{account}#{region}#{cluster}#{family}"
+    return f"family#{_bounded(f'{account}#{region}#{cluster}#{family}')}"
 
 
 def foreseen_pk(account: str, region: str, cluster: str) -> str:
     """The partition of what checks have found in a cluster."""
-    return f"cluster#{account}#{region}#{cluster}"
+    return f"cluster#{_bounded(f'{account}#{region}#{cluster}')}"
 
 
 def repair(subject: str) -> Key:
@@ -136,3 +134,8 @@ def repair(subject: str) -> Key:
 def controls(whose: str) -> Key:
     """What the stack, or the operator, says about repairs."""
     return Key("controls", whose)
+
+
+def _bounded(name: str) -> str:
+    encoded = name.encode("utf-8", "replace")
+    return name if len(encoded) <= _LONGEST else hashlib.sha256(encoded).hexdigest()
