@@ -6,9 +6,11 @@ nacl-ephemeral-ports.html.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ecs_medic.facts.fact import Known, Unknown
 from ecs_medic.facts.network import AclEntry, Network, NetworkAcl
+from ecs_medic.facts.same import Same
 from ecs_medic.finding import Evidence
 from ecs_medic.reachability.addresses import Span, alike, merged, overlap, span, within, without
 from ecs_medic.reachability.path import Hop, HopKind, Verdict
@@ -67,7 +69,7 @@ def crossing_hop(crossing: Crossing, network: Network) -> Hop:
         source = fact.source if isinstance(fact, Unknown) else SOURCE
         evidence = Evidence(source, crossing.subnet_id, f"the network ACL of {crossing.subnet_id} was not read")
         return Hop(HopKind.NETWORK_ACL, evidence.resource, Verdict.UNKNOWN, evidence, crossing.direction, missing)
-    verdict, decided_by = _judge(acl, crossing)
+    verdict, decided_by = _judge(Same(acl), crossing)
     words = {Verdict.OPEN: "admits", Verdict.BLOCKED: "denies", Verdict.UNKNOWN: "admits only a part of"}[verdict]
     observed = f"on {crossing.subnet_id} {words} {crossing.description} (rule {decided_by})"
     evidence = Evidence(SOURCE, acl.id, observed)
@@ -84,9 +86,11 @@ def acl_of(subnet_id: str, network: Network) -> NetworkAcl | None:
     return own or next((acl for acl in acls if acl.default), None)
 
 
-def _judge(acl: NetworkAcl, crossing: Crossing) -> tuple[Verdict, str]:
+# The ways of all needs, and of all repairs that come into question, cross the same few borders.
+@lru_cache(maxsize=512)
+def _judge(acl: Same[NetworkAcl], crossing: Crossing) -> tuple[Verdict, str]:
     entries = sorted(
-        (one for one in acl.entries if one.egress == crossing.outbound and one.protocol in {"-1", "6", "tcp"}),
+        (one for one in acl.value.entries if one.egress == crossing.outbound and one.protocol in {"-1", "6", "tcp"}),
         key=lambda one: one.number,
     )
     blocks = [found for one in entries if (found := span(one.cidr)) is not None]

@@ -65,6 +65,11 @@ def span(cidr: str) -> Span | None:
 
 def spans(cidrs: Iterable[str], family: Family | None = None) -> tuple[Span, ...]:
     """The addresses of several blocks, merged; those of one family alone where one is given."""
+    return _spans(tuple(cidrs), family)
+
+
+@lru_cache(maxsize=1024)
+def _spans(cidrs: tuple[str, ...], family: Family | None) -> tuple[Span, ...]:
     found = merged(block for cidr in cidrs if (block := span(cidr)) is not None)
     return found if family is None else tuple(one for one in found if family_of(one) is family)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ecs_medic.facts.fact import Known
 from ecs_medic.facts.network import Network
@@ -47,12 +47,9 @@ class Far:
 
     def part(self, addresses: tuple[Span, ...]) -> Far:
         """The same far end, if its address is one of these."""
-        behind = self.behind_nat64
-        return replace(
-            self,
-            addresses=addresses,
-            behind_nat64=replace(behind, addresses=untranslated(addresses)) if behind is not None else None,
-        )
+        behind = self.behind_nat64.part(untranslated(addresses)) if self.behind_nat64 else None
+        # Not `replace`: no way is worked out without dozens of these.
+        return Far(addresses, self.description, self.lists, self.security_group_ids, behind)
 
 
 def on_the_internet(destination: Destination, network: Network, family: Family = Family.IPV4) -> Far:

@@ -76,11 +76,12 @@ def _hop(kind: HopKind, ids: Sequence[str], network: Network, far: Far, port: in
         )
     permissions = [one for group in found for one in (group.egress if outbound else group.ingress)]
     verdict = admits(permissions, port, far, network)
-    observed = {
+    words = {
         Verdict.OPEN: f"allows {what}",
-        Verdict.BLOCKED: f"allows no {what} ({_rules(permissions, outbound=outbound)})",
-        Verdict.UNKNOWN: f"whether it allows {what} cannot be told ({_rules(permissions, outbound=outbound)})",
+        Verdict.BLOCKED: f"allows no {what}",
+        Verdict.UNKNOWN: f"whether it allows {what} cannot be told",
     }[verdict]
+    observed = words if verdict is Verdict.OPEN else f"{words} ({_rules(permissions, outbound=outbound)})"
     missing = addresses_permission(network) if verdict is Verdict.UNKNOWN else None
     return Hop(kind, resource, verdict, Evidence(SOURCE, resource, observed), missing_permission=missing)
 

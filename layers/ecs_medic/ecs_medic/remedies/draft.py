@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ecs_medic.facts import Facts
 from ecs_medic.facts.fact import Known
 from ecs_medic.facts.network import Network
+from ecs_medic.facts.same import Same
 from ecs_medic.finding import Finding
 from ecs_medic.incident import Incident
 from ecs_medic.plan import Action, Change, Safety
@@ -62,7 +64,7 @@ class Draft:
     @property
     def change(self) -> Change:
         """The change as far as it is known: enough for the network to be foreseen."""
-        return Change(self.action, self.params, Safety.ASK, None, "")
+        return _change(self.action, Same(self.params))
 
     @property
     def vpc_id(self) -> str | None:
@@ -74,6 +76,12 @@ class Draft:
     def zones(self) -> int:
         """In how many zones something is billed."""
         return len(texts(self.params, "subnet_ids"))
+
+
+# One object for one change, so that what is foreseen of it can be remembered.
+@lru_cache(maxsize=256)
+def _change(action: Action, params: Same[Params]) -> Change:
+    return Change(action, params.value, Safety.ASK, None, "")
 
 
 type Drafted = tuple[Draft, ...] | str

@@ -30,8 +30,9 @@ def plain(text: str) -> str:
 
     New lines and tabs stay. Lone surrogates, which cannot be encoded, become U+FFFD. Doing it again changes nothing.
     """
-    text = _NEW_LINE.sub("\n", _ESCAPE_SEQUENCE.sub("", text))
-    return text if text.isascii() and text.isprintable() else _SUSPECT.sub(_harmless, text)
+    if text.isascii() and text.isprintable():
+        return text
+    return _SUSPECT.sub(_harmless, _NEW_LINE.sub("\n", _ESCAPE_SEQUENCE.sub("", text)))
 
 
 def one_line(text: str) -> str:
