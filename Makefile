@@ -10,6 +10,8 @@ READY := $(VENV)/.ready
 TOOLS := .venv-tools
 TOOLS_READY := $(TOOLS)/.ready
 SBOM ?= build/sbom.cdx.json
+# Tests wait, for processes and for time to pass, about a third of theirs: more at once than there are processors.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null) && echo $$((n * 3 / 2)) || echo auto)
 CORPUS ?= tests/corpus/messages.jsonl
 # The function's platform; `make build ARCHITECTURE=x86_64` for a local run on such a machine.
 ARCHITECTURE ?= arm64
@@ -42,15 +44,20 @@ demo: $(READY) ## Watch failures being diagnosed and repaired on an embedded AWS
 
 .PHONY: test
 test: $(READY) ## Run every test that needs no Docker
-	@$(BIN)/pytest -n auto --dist loadfile
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 .PHONY: soak
 soak: $(READY) ## Run the long versions of the property tests
 	@$(BIN)/pytest -m soak
 
 .PHONY: bench
-bench: $(READY) ## What one event of a storm costs: own processor time and writes
-	@$(BIN)/python -m bench.storm
+bench: $(READY) ## Measure waits, processor time, cold start and a storm against their bounds: a table, and JSON in build/
+	@mkdir -p build && $(BIN)/python -m bench > build/bench.json; kept=$$?; echo "as JSON: build/bench.json"; exit $$kept
+
+.PHONY: bench-others
+bench-others: $(READY) ## The same tasks asked of other tools: make bench-others EXEC_CHECKER=FILE ECS_DOCTOR=FILE
+	@mkdir -p build && $(BIN)/python -m bench.others --exec-checker "$(EXEC_CHECKER)" --ecs-doctor "$(ECS_DOCTOR)" \
+	  > build/bench-others.json; right=$$?; echo "as JSON: build/bench-others.json"; exit $$right
 
 .PHONY: check
 check: $(READY) lint types imports test ## Everything that must hold before a commit

@@ -26,6 +26,7 @@ from ecs_medic.facts.ecs import (
 from ecs_medic.facts.fact import Absent, Fact, Known, Unknown
 from ecs_medic.facts.from_task import task_from_description
 from ecs_medic.facts.reading import Json, flag, mapping, mappings, moment, number, pairs, tags, text, texts
+from ecs_medic.facts.same import once
 
 _BEGINNING = datetime.fromtimestamp(0, UTC)
 
@@ -44,6 +45,7 @@ def task_from_answer(answer: Fact[Json], task: str) -> Fact[Task]:
     return _from_failures(answer.value, answer.source, task)
 
 
+@once
 def task_definition_from_answer(answer: Fact[Json]) -> Fact[TaskDefinition]:
     """The task definition in an answer of DescribeTaskDefinition."""
     if not isinstance(answer, Known):
@@ -114,6 +116,7 @@ def cluster_from_answer(answer: Fact[Json], cluster: str) -> Fact[Cluster]:
     return _from_failures(answer.value, answer.source, cluster)
 
 
+@once
 def container_instance_from_answer(answer: Fact[Json]) -> Fact[ContainerInstance]:
     """The one container instance in an answer of DescribeContainerInstances."""
     if not isinstance(answer, Known):
@@ -267,6 +270,7 @@ def _awsvpc(item: Json) -> AwsvpcConfiguration | None:
     )
 
 
+@once
 def _service(item: Json) -> Service:
     return Service(
         arn=text(item, "serviceArn") or "",

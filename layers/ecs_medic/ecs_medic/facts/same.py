@@ -1,5 +1,7 @@
 """A value by which what was worked out of it can be remembered."""
 
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from typing import Any
 
 
@@ -21,3 +23,17 @@ class Same[T]:
     def __eq__(self, other: Any) -> bool:
         """Of the very same value alone."""
         return isinstance(other, Same) and other.value is self.value
+
+
+def once[T, R](work: Callable[[T], R]) -> Callable[[T], R]:
+    """Does the work once for the very same value; what it makes of the latest few dozen is remembered."""
+
+    @lru_cache(maxsize=32)
+    def known(value: Same[T]) -> R:
+        return work(value.value)
+
+    @wraps(work)
+    def of(value: T) -> R:
+        return known(Same(value))
+
+    return of

@@ -69,12 +69,18 @@ def crossing_hop(crossing: Crossing, network: Network) -> Hop:
         source = fact.source if isinstance(fact, Unknown) else SOURCE
         evidence = Evidence(source, crossing.subnet_id, f"the network ACL of {crossing.subnet_id} was not read")
         return Hop(HopKind.NETWORK_ACL, evidence.resource, Verdict.UNKNOWN, evidence, crossing.direction, missing)
-    verdict, decided_by = _judge(Same(acl), crossing)
+    return _hop(Same(acl), crossing, addresses_permission(network))
+
+
+# The ways of all needs, and of all repairs that come into question, cross the same few borders.
+@lru_cache(maxsize=512)
+def _hop(acl: Same[NetworkAcl], crossing: Crossing, missing_if_unknown: str | None) -> Hop:
+    verdict, decided_by = _judge(acl.value, crossing)
     words = {Verdict.OPEN: "admits", Verdict.BLOCKED: "denies", Verdict.UNKNOWN: "admits only a part of"}[verdict]
     observed = f"on {crossing.subnet_id} {words} {crossing.description} (rule {decided_by})"
-    evidence = Evidence(SOURCE, acl.id, observed)
-    missing = addresses_permission(network) if verdict is Verdict.UNKNOWN else None
-    return Hop(HopKind.NETWORK_ACL, acl.id, verdict, evidence, crossing.direction, missing)
+    evidence = Evidence(SOURCE, acl.value.id, observed)
+    missing = missing_if_unknown if verdict is Verdict.UNKNOWN else None
+    return Hop(HopKind.NETWORK_ACL, acl.value.id, verdict, evidence, crossing.direction, missing)
 
 
 def acl_of(subnet_id: str, network: Network) -> NetworkAcl | None:
@@ -86,11 +92,9 @@ def acl_of(subnet_id: str, network: Network) -> NetworkAcl | None:
     return own or next((acl for acl in acls if acl.default), None)
 
 
-# The ways of all needs, and of all repairs that come into question, cross the same few borders.
-@lru_cache(maxsize=512)
-def _judge(acl: Same[NetworkAcl], crossing: Crossing) -> tuple[Verdict, str]:
+def _judge(acl: NetworkAcl, crossing: Crossing) -> tuple[Verdict, str]:
     entries = sorted(
-        (one for one in acl.value.entries if one.egress == crossing.outbound and one.protocol in {"-1", "6", "tcp"}),
+        (one for one in acl.entries if one.egress == crossing.outbound and one.protocol in {"-1", "6", "tcp"}),
         key=lambda one: one.number,
     )
     blocks = [found for one in entries if (found := span(one.cidr)) is not None]

@@ -6,6 +6,7 @@ Every pattern is anchored or bounded, so that the time stays linear in the text 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ecs_medic.redaction.assignment import HINTS, redact_assignments
 from ecs_medic.redaction.mark import MARK
@@ -157,12 +158,23 @@ _WITHOUT_HINT = tuple(form for form in _FORMS if not form.hints)
 _ANY_HINT = re.compile("|".join(map(re.escape, sorted({*HINTS, *(hint for form in _FORMS for hint in form.hints)}))))
 _SHORTEST_WITHOUT_HINT = 40
 """Characters of an AWS secret access key, the one form that nothing announces."""
+_LONGEST_NAME = 300
 _ROUNDS = 4
 """A mark can uncover another form beside it; the text settles long before this many rounds."""
 
 
 def redact(text: str) -> str:
     """`text` with everything that grants access replaced by `[redacted]`; doing it again changes nothing."""
+    return _of_a_name(text) if len(text) <= _LONGEST_NAME else _settled(text)
+
+
+# A report says the same names and sentences again and again.
+@lru_cache(maxsize=1024)
+def _of_a_name(text: str) -> str:
+    return _settled(text)
+
+
+def _settled(text: str) -> str:
     for _ in range(_ROUNDS):
         cleaned = _once(text)
         if cleaned == text:

@@ -6,6 +6,7 @@ A plan repairs the symptom or is empty: changes that would not be enough are not
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 
 from ecs_medic.catalogue.lookup import row
 from ecs_medic.facts import Facts
@@ -28,7 +29,7 @@ from ecs_medic.remedies.patches import patch_for
 from ecs_medic.remedies.policy import RepairPolicy
 from ecs_medic.remedies.registry import ORDER, foreseen
 from ecs_medic.remedies.survey import Survey
-from ecs_medic.remedies.ways import Way, ways
+from ecs_medic.remedies.ways import Way, each_way, ways
 from ecs_medic.vocabulary import NORMAL_LIFE, Id
 
 DRAFTERS: dict[Id, Drafter] = {**OF_THE_NETWORK, **OF_THE_SERVICE}
@@ -205,9 +206,15 @@ def _one_less(drafts: Sequence[Draft], blocked: int, about: Circumstances) -> li
     """Without the first change that is not needed: once it is left out, another may not be needed any more either."""
     for one in drafts:
         fewer = [other for other in drafts if other is not one]
-        if one.action in _OF_WAYS and len(_blocked(fewer, about)) <= blocked:
+        if one.action in _OF_WAYS and not _more_blocked(fewer, about, than=blocked):
             return fewer
     return None
+
+
+def _more_blocked(drafts: Sequence[Draft], about: Circumstances, *, than: int) -> bool:
+    """Whether these changes leave more ways blocked; looks no further than to the first one too many."""
+    found = each_way(about.incident, about.facts, [one.change for one in drafts])
+    return next(islice((one for one in found if one.blocked), than, None), None) is not None
 
 
 def _not_enough(drafts: Sequence[Draft], about: Circumstances) -> str | None:

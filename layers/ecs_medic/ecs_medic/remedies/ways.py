@@ -1,6 +1,6 @@
 """The ways of what this task needs, in the network as it is or as it will be."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ecs_medic.facts import Facts
@@ -32,11 +32,17 @@ class Way:
 
 def ways(incident: Incident, facts: Facts, changes: Iterable[Change] = ()) -> tuple[Way, ...]:
     """The ways of all needs that this symptom persists without, after these changes."""
+    return tuple(each_way(incident, facts, changes))
+
+
+def each_way(incident: Incident, facts: Facts, changes: Iterable[Change] = ()) -> Iterator[Way]:
+    """The same, one by one, for whoever need not see all of them."""
     made = tuple(changes)
     needs = blocking_needs(incident, needs_of(facts, for_exec=is_about_exec(incident)))
     interfaces = {need: one for need in needs if (one := _interface(need, facts, made)) is not None}
     networks = {one.vpc_id: foreseen(made, facts.network_of(one)) for one in interfaces.values()}
-    return tuple(Way(need, one, _way(need, one, networks[one.vpc_id], facts)) for need, one in interfaces.items())
+    for need, one in interfaces.items():
+        yield Way(need, one, _way(need, one, networks[one.vpc_id], facts))
 
 
 def _interface(need: Need, facts: Facts, changes: tuple[Change, ...]) -> Interface | None:
