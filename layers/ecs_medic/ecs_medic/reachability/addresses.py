@@ -52,7 +52,7 @@ NAT64 = "64:ff9b::/96"
 """IPv4 addresses as IPv6 clients see them. Source: https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html"""
 
 
-@cache
+@lru_cache(maxsize=8192)
 def span(cidr: str) -> Span | None:
     """The addresses of a block; None for what is no block at all (a prefix list's id)."""
     try:

@@ -1,4 +1,7 @@
-"""The ways of needs, each worked out once: a dozen rules ask for it, and so does whoever plans a repair."""
+"""The ways of needs, each worked out once: a dozen rules ask for it, and so does whoever plans a repair.
+
+What is remembered is enough for a diagnosis with its plan, and little more: it keeps whole VPCs alive.
+"""
 
 from functools import lru_cache
 
@@ -22,12 +25,12 @@ def way_to(destination: Destination, interface: Interface, network: Network, *, 
     return _way_to(interface, destination, Same(network), account)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _way_to(interface: Interface, destination: Destination, vpc: Same[Network], account: str) -> Path:
     return path(interface, destination, vpc.value, account=account)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _way(interface: Interface, need: Need, vpc: Same[Network], public_ip_possible: bool, account: str) -> Path:
     return path(
         interface,

@@ -79,7 +79,7 @@ class Draft:
 
 
 # One object for one change, so that what is foreseen of it can be remembered.
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def _change(action: Action, params: Same[Params]) -> Change:
     return Change(action, params.value, Safety.ASK, None, "")
 

@@ -60,7 +60,7 @@ def foreseen(changes: Iterable[Change], network: Network) -> Network:
     return network
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def _foreseen(change: Same[Change], network: Same[Network]) -> Network:
     """Worked out once: plans that differ in their last change alone begin alike."""
     return remedy(change.value).foreseen(change.value, network.value)

@@ -9,7 +9,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 
 from ecs_medic.report.text import one_line, plain
 
@@ -169,6 +169,6 @@ def _joins(character: str) -> bool:
     return unicodedata.combining(character[0]) > 0 or character in "\u200d\ufe0e\ufe0f"
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _cost(character: str) -> int:
     return len(json.dumps(character, ensure_ascii=False)[1:-1].encode("utf-16-le", "surrogatepass")) // 2

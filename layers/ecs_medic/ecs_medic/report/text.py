@@ -5,7 +5,7 @@ Messages come from container images, registries and whoever named a resource.
 
 import re
 import unicodedata
-from functools import cache
+from functools import lru_cache
 
 _ESCAPE_SEQUENCE = re.compile(
     r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b\n]{0,2000}(?:\x07|\x1b\\)?"
@@ -54,7 +54,7 @@ def _harmless(run: re.Match[str]) -> str:
     return "".join(kept)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _shown(character: str) -> tuple[str, bool]:
     """What is shown of a character, and whether that stands on the letter before it."""
     category = unicodedata.category(character)
