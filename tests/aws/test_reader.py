@@ -45,6 +45,15 @@ def all_roles(reader: Reader) -> Fact[Answer]:
 
 
 @by_protocol
+def test_a_call_is_made_three_times_and_no_more(account, reader, call):
+    """README and the deadlines count on it; botocore's `max_attempts` would be one more."""
+    account.clear_calls()
+    account.fault(call.service, call.operation, "server_error")
+    assert isinstance(ask(reader, call), Unknown)
+    assert len(account.calls()) == 3
+
+
+@by_protocol
 def test_an_answer_is_known(reader, call):
     fact = ask(reader, call)
     assert isinstance(fact, Known)

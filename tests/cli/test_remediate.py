@@ -85,7 +85,9 @@ def test_whoever_ends_a_repair_is_told_what_it_leaves(aws: Sandbox, tmp_path: Pa
     event = _event(aws, "log_group_missing", tmp_path)
     # A new task would have to stay up for longer than this test takes.
     arguments = ["remediate", "--event", event, "--apply", "--stay-up", "3600"]
-    started = [sys.executable, "-c", "from ecs_medic.cli import main; main()", *arguments]
+    # Whoever runs the tests in a shell's background has them ignore Ctrl-C, and what they start ignores it too.
+    program = "import signal; signal.signal(2, signal.default_int_handler); from ecs_medic.cli import main; main()"
+    started = [sys.executable, "-c", program, *arguments]
     with subprocess.Popen(
         started, env=os.environ | aws.environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
     ) as process:

@@ -14,7 +14,7 @@ from ecs_medic.aws.call import Call
 _CONFIG = Config(
     connect_timeout=2,
     read_timeout=5,
-    retries={"mode": "standard", "max_attempts": 3},
+    retries={"mode": "standard", "total_max_attempts": 3},
     max_pool_connections=16,
     # Otherwise botocore puts it together anew, twice for every request.
     user_agent="ecs-medic",

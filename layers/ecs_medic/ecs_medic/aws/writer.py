@@ -18,7 +18,7 @@ from ecs_medic.aws.refusals import Reason, Refused, from_botocore_error, from_cl
 _CONFIG = Config(
     connect_timeout=2,
     read_timeout=20,
-    retries={"mode": "standard", "max_attempts": 3},
+    retries={"mode": "standard", "total_max_attempts": 3},
     user_agent_extra="ecs-medic-remedies",
 )
 _DRY_RUN_PASSED = "DryRunOperation"
