@@ -27,12 +27,14 @@ $(READY): pyproject.toml notify/pyproject.toml uv.lock .python-version supply_ch
 	  echo "ecs-medic needs Python 3.13, and $(PYTHON) is $$($(PYTHON) --version 2>&1); set PYTHON=/path/to/python3.13" >&2; exit 1; }
 	@test -x $(BIN)/uv || { $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet \
 	  --disable-pip-version-check --only-binary :all: --require-hashes --requirement supply_chain/uv.txt; }
-	@$(BIN)/uv sync --quiet --frozen --all-extras --all-groups
+	@# Wheels alone, but for this project's own packages: building others would fetch what no lock file names.
+	@$(BIN)/uv sync --quiet --frozen --all-extras --all-groups --no-build \
+	  --no-binary-package ecs-medic --no-binary-package ecs-medic-notify
 	@touch $@
 
 $(TOOLS_READY): $(READY) supply_chain/tools.txt
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(TOOLS)
-	@$(BIN)/uv pip install --quiet --python $(TOOLS)/bin/python --require-hashes --requirement supply_chain/tools.txt
+	@$(BIN)/uv pip install --quiet --python $(TOOLS)/bin/python --no-build --require-hashes --requirement supply_chain/tools.txt
 	@touch $@
 
 .PHONY: setup

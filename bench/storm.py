@@ -10,9 +10,9 @@ import io
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -36,7 +36,12 @@ EVENTS = 400
 WARM_UP = 20
 BLOCK = 50
 MOST_OWN_MS = 5.0
-MOST_WRITES = 1
+WRITES = 1
+"""Of a counted event, no fewer and no more; it is the only thing that it asks the ledger."""
+MOST_GROWTH = 1.5
+"""How much more an event may take when hundreds have been counted."""
+MOST_BEYOND, MOST_SHARE_BEYOND = 5, 0.02
+"""How many events, and which share of many, may be more than counted: the message is edited once in some seconds."""
 QUIET_SECONDS = 2.0
 MOST_TURNS = 20
 APPROVER = "U0ALICE"
@@ -56,6 +61,8 @@ class Answered:
     calls: tuple[str, ...]
     """`service:Operation`."""
     log_bytes: int
+    written: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    """The parts of its transactions, as they were asked for."""
 
     @property
     def only_counted(self) -> bool:
@@ -66,6 +73,11 @@ class Answered:
     def writes(self) -> int:
         """Requests that write to the ledger."""
         return sum(call.removeprefix("dynamodb:") in _WRITES for call in self.calls)
+
+    @property
+    def requests_to_the_ledger(self) -> int:
+        """Whatever they ask."""
+        return sum(call.startswith("dynamodb:") for call in self.calls)
 
     @property
     def reads_of_aws(self) -> int:
@@ -90,26 +102,45 @@ class Storm:
 
 
 def measure(events: int = EVENTS) -> tuple[Figure, ...]:
-    """Both stacks, without repairs and with them, and the bill."""
-    figures: list[Figure] = []
+    """Both stacks, without repairs and with them, and the bill.
+
+    Raises:
+        RuntimeError: not one event was only counted.
+    """
     storms = {name: _storm(events, repairs=repairs) for name, repairs in (("", False), (", repairs on", True))}
-    for name, storm in storms.items():
-        own = sorted(one.own_ms for one in storm.counted)
-        figures += [
-            Figure(f"own processor time of a counted event{name}", _quietest(storm.counted), "ms", MOST_OWN_MS),
-            Figure(f"the same, median of all{name}", median(own), "ms"),
-            Figure(f"the same, 95 %{name}", own[int(len(own) * 0.95)], "ms"),
-            Figure(f"the same, next to its one write alone{name}", median(own) / storm.bare_ms, "×"),
-            Figure(f"writes of a counted event, most{name}", max(one.writes for one in storm.counted), "", MOST_WRITES),
-            Figure(f"writes of a counted event, least{name}", min(one.writes for one in storm.counted), ""),
-            Figure(
-                f"calls of AWS but the ledger, all events{name}", sum(a.reads_of_aws for a in storm.answered), "", 0
-            ),
-            Figure(f"events{name}", len(storm.answered), ""),
-            Figure(f"events that were more than counted{name}", len(storm.answered) - len(storm.counted), ""),
-            Figure(f"messages in Slack{name}", storm.messages, "", 1),
-        ]
+    figures = [figure for name, storm in storms.items() for figure in (*_times(storm, name), *_requests(storm, name))]
     return (*figures, *costs(storms[""], Prices.read()))
+
+
+def _times(storm: Storm, name: str) -> Iterator[Figure]:
+    if not storm.counted:
+        raise RuntimeError("not one event was only counted")
+    own = sorted(one.own_ms for one in storm.counted)
+    yield Figure(f"own processor time of a counted event{name}", _quietest(storm.counted), "ms", MOST_OWN_MS)
+    yield Figure(f"the same, median of all{name}", median(own), "ms")
+    yield Figure(f"the same, 95 %{name}", own[int(len(own) * 0.95)], "ms")
+    yield Figure(f"the same, next to its one write alone{name}", median(own) / storm.bare_ms, "×")
+    yield Figure(f"the same, last block next to first{name}", _growth(storm.counted), "×", MOST_GROWTH)
+
+
+def _requests(storm: Storm, name: str) -> Iterator[Figure]:
+    writes = [one.writes for one in storm.counted]
+    requests = [one.requests_to_the_ledger for one in storm.counted]
+    yield Figure(f"writes of a counted event, most{name}", max(writes), "", WRITES, WRITES)
+    yield Figure(f"writes of a counted event, least{name}", min(writes), "", WRITES, WRITES)
+    yield Figure(f"requests of a counted event to the ledger, most{name}", max(requests), "", WRITES, WRITES)
+    yield Figure(f"requests of a counted event to the ledger, least{name}", min(requests), "", WRITES, WRITES)
+    yield Figure(f"calls of AWS but the ledger, all events{name}", sum(a.reads_of_aws for a in storm.answered), "", 0)
+    events = len(storm.answered)
+    yield Figure(f"events{name}", events, "")
+    most = max(MOST_BEYOND, int(events * MOST_SHARE_BEYOND))
+    yield Figure(f"events that were more than counted{name}", events - len(storm.counted), "", most)
+    yield Figure(f"messages in Slack{name}", storm.messages, "", 1, 1)
+
+
+def _growth(counted: Sequence[Answered]) -> float:
+    """What an event takes at the end next to the beginning; of each, the quieter of two blocks."""
+    return _quietest(counted[-2 * BLOCK :]) / _quietest(counted[: 2 * BLOCK])
 
 
 def _quietest(counted: Sequence[Answered]) -> float:
@@ -169,7 +200,9 @@ def _storm(events: int, *, repairs: bool) -> Storm:
                 noted.append((begun, answer, own_ms, log.tell() - written))
         answered = tuple(_answered(noted, sandbox.calls()))
         posted = [one for one in sandbox.slack_messages() if not one.get("thread_ts")]
-        return Storm(answered, len(posted), _write_units(sandbox), _bare_ms(sandbox))
+        ledger = sandbox.client("dynamodb").get_paginator("scan").paginate(TableName=os.environ["LEDGER_TABLE"])
+        items = [item for page in ledger for item in page["Items"]]
+        return Storm(answered, len(posted), write_units(answered, items), _bare_ms(sandbox))
 
 
 def _until_quiet(sandbox: Sandbox) -> None:
@@ -186,10 +219,17 @@ def _answered(
     noted: Sequence[tuple[datetime, Mapping[str, Any], float, int]], calls: Sequence[Mapping[str, Any]]
 ) -> Iterator[Answered]:
     """Each call belongs to the event that had begun last when it arrived."""
-    arrived = [(datetime.fromisoformat(call["at"]), f"{call['service']}:{call['operation']}") for call in calls]
+    arrived = [(datetime.fromisoformat(call["at"]), call) for call in calls]
     ends = [begun for begun, *_ in noted[1:]] + [datetime.max.replace(tzinfo=UTC)]
     for (begun, answer, own_ms, log_bytes), end in zip(noted, ends, strict=True):
-        yield Answered(answer, own_ms, tuple(name for at, name in arrived if begun <= at < end), log_bytes)
+        its = [call for at, call in arrived if begun <= at < end]
+        yield Answered(
+            answer,
+            own_ms,
+            tuple(f"{call['service']}:{call['operation']}" for call in its),
+            log_bytes,
+            tuple(part for call in its for part in call.get("parameters", {}).get("TransactItems", ())),
+        )
 
 
 @contextmanager
@@ -213,14 +253,17 @@ def _stack(sandbox: Sandbox, *, repairs: bool) -> Iterator[Any]:
         yield diagnose.handler
 
 
-def _write_units(sandbox: Sandbox) -> int:
-    """Of one counted event: its own item and its incident's, as large as they are at the end."""
-    items = sandbox.client("dynamodb").scan(TableName=os.environ["LEDGER_TABLE"])["Items"]
-    largest = {kind: max(prices.item_bytes(one) for one in items if one["sk"]["S"] == kind) for kind in _WRITTEN}
-    return prices.write_units(*largest.values())
+def write_units(answered: Iterable[Answered], items: Iterable[Mapping[str, Any]]) -> int:
+    """What the dearest transaction of a counted event takes: each item in it, as large as it is at the end."""
+    size = {(one["pk"]["S"], one["sk"]["S"]): prices.item_bytes(one) for one in items}
+    asked = ([next(iter(part.values())) for part in one.written] for one in answered if one.only_counted)
+    return max((prices.write_units(*(size[_key(part)] for part in parts)) for parts in asked), default=0)
 
 
-_WRITTEN = ("event", "incident")
+def _key(part: Mapping[str, Any]) -> tuple[str, str]:
+    """Of the item that a part of a transaction writes, or only checks, which is paid for alike."""
+    names = part.get("Item") or part["Key"]
+    return names["pk"]["S"], names["sk"]["S"]
 
 
 def _bare_ms(sandbox: Sandbox) -> float:

@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 import ecs_medic.quick_start  # noqa: F401 - before what it makes quicker
 from ecs_medic.response.execution_environment import ExecutionEnvironment
 from ecs_medic.response.observed import Observed
+from ecs_medic.response.own_account import own_account
 from ecs_medic.response.preflight import preflight
 from ecs_medic.response.time_left import seconds_left
 from ecs_medic.settings import Settings
@@ -19,7 +20,8 @@ def handler(event: object, context: LambdaContext) -> dict[str, object]:  # noqa
     environment, observed = _environment()
     with observed.run("PreflightFunction", context.aws_request_id):
         left = seconds_left(context)
-        around = environment.surroundings(context.aws_request_id, seconds_left=left)
+        account = own_account(context, os.environ)
+        around = environment.surroundings(context.aws_request_id, seconds_left=left, account=account)
         done = asdict(preflight(around, environment.settings.region, seconds_left=left))
         observed.log.info("checked", extra={"done": done})
         return done

@@ -11,6 +11,7 @@ from ecs_medic.repair.durable import DurableSteps
 from ecs_medic.response.carry_out import carry_out
 from ecs_medic.response.execution_environment import ExecutionEnvironment
 from ecs_medic.response.observed import Observed
+from ecs_medic.response.own_account import own_account
 from ecs_medic.response.time_left import seconds_left
 from ecs_medic.settings import Settings
 
@@ -21,7 +22,11 @@ def handler(event: Any, context: DurableContext) -> dict[str, object]:
     environment, observed = _environment()
     request_id = str(getattr(context.lambda_context, "aws_request_id", "none"))
     with observed.run("RemediateFunction", request_id):
-        around = environment.surroundings(request_id, seconds_left=seconds_left(context.lambda_context))
+        around = environment.surroundings(
+            request_id,
+            seconds_left=seconds_left(context.lambda_context),
+            account=own_account(context.lambda_context, os.environ),
+        )
         return dict(carry_out(str(event["run_id"]), DurableSteps(context), around))
 
 

@@ -1,6 +1,7 @@
 """The whole line over the wire: every failure of the gallery, as it is, and with reads that AWS refuses."""
 
 import functools
+import json
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -126,3 +127,17 @@ def test_nothing_explains_a_message_whose_cause_the_account_refutes(aws: Sandbox
     report = report_of(scenario)
     assert report.verdict.cause is Id.UNKNOWN
     assert Id.LOG_GROUP_MISSING in {out.cause for out in report.ruled_out}
+
+
+@pytest.mark.parametrize("kind", ["server_error", "throttled", "truncated"])
+@pytest.mark.parametrize("name", ["nat_present_log_group_missing", "exec_not_enabled"])
+def test_nothing_is_confirmed_in_an_account_that_may_be_another(aws: Sandbox, name: str, kind: str):
+    """Everything looks absent with the credentials of 123456789012, and would be reported as broken."""
+    scenario = build(aws, name)
+    incident = parse(json.loads(json.dumps(scenario.event).replace("123456789012", "999999999999")))
+    aws.clear_calls()
+    aws.fault("sts", "GetCallerIdentity", kind)
+    report = diagnose(incident, Reader(incident.region), datetime.now(UTC))
+    assert Confidence.CONFIRMED not in {finding.confidence for finding in report.findings}
+    assert any("whose account the credentials are of could not be read" in gap.reason for gap in report.not_checked)
+    assert {call["operation"] for call in aws.calls()} == {"GetCallerIdentity"}

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from verify.names import BROKEN, EXECUTION_ROLE, LOG_GROUP, NAME, PROBE, STRANGER_ROLE, TAG, TASK_ROLE
+from verify.names import BROKEN, EXECUTION_ROLE, LOG_GROUP, NAME, PROBE, REGION_TAG, STRANGER_ROLE, TAG, TASK_ROLE
 from verify.place import Place
 
 VPC_CIDR = "10.99.0.0/24"
@@ -132,7 +132,8 @@ def _definition(place: Place, name: str, image: str, command: Sequence[str]) -> 
 def _role(place: Place, name: str, trusts: Mapping[str, str], actions: Sequence[str]) -> None:
     iam = place.client("iam")
     trust = {"Effect": "Allow", "Principal": trusts, "Action": "sts:AssumeRole"}
-    iam.create_role(RoleName=name, AssumeRolePolicyDocument=_document(trust), Tags=[{"Key": TAG, "Value": "1"}])
+    tags = [{"Key": TAG, "Value": "1"}, {"Key": REGION_TAG, "Value": place.region}]
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=_document(trust), Tags=tags)
     if actions:
         allowed = {"Effect": "Allow", "Action": [*actions], "Resource": "*"}
         iam.put_role_policy(RoleName=name, PolicyName="permissions", PolicyDocument=_document(allowed))

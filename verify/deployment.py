@@ -32,14 +32,15 @@ def deploy(place: Place, environment: Mapping[str, str]) -> dict[str, str]:
         "Preflight": "off",
         **_slack(place, environment),
     }
-    subprocess.run(["make", "build", f"ARCHITECTURE={ARCHITECTURE}"], cwd=ROOT, check=True)  # noqa: S603, S607 - any make
+    build = ["make", "build", f"ARCHITECTURE={ARCHITECTURE}"]
+    subprocess.run(build, cwd=ROOT, env=place.environment, check=True)  # noqa: S603 - any make
     command = [
         str(Path(sys.executable).with_name("sam")),
         *("deploy", "--config-file", str(Path(__file__).with_name("samconfig.toml"))),
         *("--region", place.region, "--s3-bucket", bucket(place.account, place.region), "--s3-prefix", "sam"),
         *("--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())),
     ]
-    subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603 - our own sam
+    subprocess.run(command, cwd=ROOT, env=place.environment, check=True)  # noqa: S603 - our own sam
     (stack,) = place.client("cloudformation").describe_stacks(StackName=NAME)["Stacks"]
     return {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
 

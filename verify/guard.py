@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from verify.names import NAME
+from verify.names import NAME, SECRET
 from verify.place import Place
 
 PLAN = f"""\
@@ -37,10 +37,10 @@ def admit(place: Place, environment: Mapping[str, str]) -> None:
 
 
 def confirm(place: Place, environment: Mapping[str, str]) -> None:
-    """That ACCOUNT names the account that the credentials are of.
+    """That ACCOUNT names the account that the credentials are of, and that nobody's own secret is in the way.
 
     Raises:
-        RefusedError: it does not.
+        RefusedError: it is not so.
     """
     asked = environment.get("ACCOUNT", "")
     if not re.fullmatch(r"\d{12}", asked):
@@ -48,6 +48,22 @@ def confirm(place: Place, environment: Mapping[str, str]) -> None:
     found = str(place.client("sts").get_caller_identity()["Account"])
     if asked != found or place.account != found:
         raise RefusedError(f"ACCOUNT is {asked}, and the credentials are those of another account")
+    if re.search(rf"(^|:secret:){SECRET}(-\w{{6}})?$", environment.get("SLACK_SECRET", "")):
+        raise RefusedError(f"SLACK_SECRET is {SECRET}, which a verification makes and removes: name yours otherwise")
+
+
+def real(environment: Mapping[str, str]) -> None:
+    """That AWS itself is what answers: nobody shall write down what an emulator did.
+
+    Raises:
+        RefusedError: the environment names another endpoint.
+    """
+    if named := sorted(name for name, value in environment.items() if _is_endpoint(name) and value):
+        raise RefusedError(f"{', '.join(named)}: this is about AWS itself, unset it")
+
+
+def _is_endpoint(name: str) -> bool:
+    return name == "AWS_ENDPOINT_URL" or name.startswith("AWS_ENDPOINT_URL_")
 
 
 def _other_services(place: Place) -> list[str]:

@@ -5,12 +5,15 @@ NAME = "ecs-medic-verify"
 
 TAG = "ecs-medic-verify"
 """Key of the tag on whatever can have one; its value says nothing."""
+REGION_TAG = "ecs-medic-verify-region"
+"""Key of the tag on the roles, which belong to no Region: in which one the rest of the run is."""
 
 LOG_GROUP = f"/{NAME}"
 BROKEN = "orders"
 """The service that cannot start."""
 PROBE = "probe"
 """The service that lists where the agent of ECS Exec is, and to which a session is refused for want of an endpoint."""
+FAMILIES = (f"{NAME}-{BROKEN}", f"{NAME}-{PROBE}")
 EXECUTION_ROLE = f"{NAME}-execution"
 TASK_ROLE = f"{NAME}-task"
 STRANGER_ROLE = f"{NAME}-stranger"

@@ -1,5 +1,6 @@
 """Where a verification takes place: the account, the Region, and the patience to wait for things there."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -32,6 +33,11 @@ class Place:
         if service not in self.clients:
             self.clients[service] = self.session.client(service, region_name=self.region, config=_CONFIG)
         return self.clients[service]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For every process that is started: it works in this Region, whatever its own way of finding one."""
+        return {**os.environ, "AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
 
     def until[T](self, what: str, look: Callable[[], T | None], *, minutes: float, pause: float = 10.0) -> T:
         """Looks every `pause` seconds until there is something, and returns it.

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,13 +12,17 @@ from botocore.exceptions import ClientError
 
 from ecs_medic.events.bad_event import BadEventError
 from ecs_medic.events.parse import parse
+from ecs_medic.ledger import keys
+from ecs_medic.ledger.incidents import Occurrence
+from ecs_medic.ledger.table import Table
 from verify.believed import AGENT_PLACE, EXEC_EVENT, LOGIN_EXPIRY, PUSH_EVENT
 from verify.names import LOG_GROUP, NAME, PROBE, STRANGER_ROLE
 from verify.place import NotSeenError, Place
-from verify.record import Record, Verdict
+from verify.record import EXEC_DELIVERED, PUSH_DELIVERED, Record, Verdict
 
 MINUTES_TO_RUN = 10.0
 MINUTES_TO_HEAR = 20.0
+MINUTES_TO_ARRIVE = 5.0
 NO_TASK = "0" * 32
 PLACES = ("/managed-agents/execute-command", "/ecs-execute-command-")
 
@@ -58,7 +63,7 @@ def try_exec(place: Place, service: str, what: str) -> list[Attempt]:
         NotSeenError: none came to run.
     """
     ecs = place.client("ecs")
-    task = place.until(f"a running task of {service}", lambda: _task(ecs, service), minutes=MINUTES_TO_RUN)
+    task = place.until(f"a running task of {service}", lambda: running_task(ecs, service), minutes=MINUTES_TO_RUN)
     return [*_attempt("ExecuteCommand", what, lambda: _exec(ecs, task))]
 
 
@@ -79,8 +84,8 @@ def hear(
     pushes: Sequence[Attempt],
     heard: Callable[[], Iterable[Event]],
     record: Record,
-) -> None:
-    """Waits for the events of those calls and notes what came, and what CloudTrail kept of what did not."""
+) -> list[Event]:
+    """Waits for the events of those calls and notes what came, and what CloudTrail kept of what did not; the events."""
     events: list[Event] = []
 
     def all_told() -> bool:
@@ -93,6 +98,33 @@ def hear(
         place.say(str(error))
     for fact, attempts in ((EXEC_EVENT, execs), (PUSH_EVENT, pushes)):
         _judge(place, fact, attempts, events, record)
+    return events
+
+
+def see_delivered(  # noqa: PLR0917 - as `hear`
+    place: Place,
+    execs: Sequence[Attempt],
+    pushes: Sequence[Attempt],
+    events: Sequence[Event],
+    table: Table,
+    record: Record,
+) -> None:
+    """Notes which of the events that our own rules heard have come to the product's function, as its ledger tells.
+
+    Our rules are wider than the product's: what they hear says nothing of what is delivered to it.
+    """
+    for fact, attempts in ((EXEC_DELIVERED, execs), (PUSH_DELIVERED, pushes)):
+        ours = [(one.what, event) for one in attempts for event in events if one.is_told_by(event)]
+        with suppress(NotSeenError):
+            place.until(
+                "the events in the ledger",
+                lambda ours=ours: all(_arrived(table, event) for _, event in ours),  # type: ignore[misc]
+                minutes=MINUTES_TO_ARRIVE,
+            )
+        came = {what: _arrived(table, event) for what, event in ours}
+        words = ". ".join(f"{what}: {'in' if there else 'not in'} the ledger" for what, there in came.items())
+        verdict = Verdict.SEEN if all(came.values()) else Verdict.OTHERWISE
+        record.saw(fact, verdict if came else Verdict.NOT_SEEN, words or "no event was heard of")
 
 
 def see_login(place: Place, record: Record) -> None:
@@ -135,6 +167,15 @@ def _judge(place: Place, fact: str, attempts: Sequence[Attempt], events: Sequenc
     record.saw(fact, verdict, ". ".join(words), evidence)
 
 
+def _arrived(table: Table, event: Event) -> bool:
+    """Whether the function has counted this very event."""
+    try:
+        occurrence = Occurrence.of(parse(event))
+    except BadEventError:
+        return False
+    return table.get(keys.event(occurrence.event_key)) is not None
+
+
 def _of(attempts: Sequence[Attempt], event: Event) -> bool:
     return event.get("detail", {}).get("eventName") in {one.operation for one in attempts}
 
@@ -175,7 +216,7 @@ def _exec(ecs: Any, task: str) -> object:
     return ecs.execute_command(cluster=NAME, task=task, container="app", interactive=True, command="/bin/true")
 
 
-def _task(ecs: Any, service: str) -> str | None:
+def running_task(ecs: Any, service: str) -> str | None:
     """ARN of a running task; ECS gives it an hour of history, so it has to be asked for its state."""
     arns = ecs.list_tasks(cluster=NAME, serviceName=service)["taskArns"]
     tasks = ecs.describe_tasks(cluster=NAME, tasks=arns)["tasks"] if arns else []

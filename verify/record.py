@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from verify.believed import BELIEVED
+from verify.believed import BELIEVED, EXEC_EVENT
 from verify.names import NAME
 
 _SECRET_FIELDS = re.compile(
@@ -20,7 +20,17 @@ _PEOPLE = re.compile(rf"(:user/|:assumed-role/)(?!{NAME}-)[^\s\"',}}|]+")
 _EXAMPLE_ACCOUNT = "123456789012"
 ALERT = "alert"
 REPAIR = "repair"
-_TITLES = {ALERT: "The alert names the right cause", REPAIR: "The repair helps"}
+OWN_REPAIR = "own-repair"
+EXEC_DELIVERED = "exec-delivered"
+PUSH_DELIVERED = "push-delivered"
+_TITLES = {
+    ALERT: "The alert names the right cause",
+    REPAIR: "The repair helps",
+    OWN_REPAIR: "The stack begins the repair by itself",
+    EXEC_DELIVERED: "A refused ExecuteCommand is delivered to the product's own rule",
+    PUSH_DELIVERED: "A refused ECR call is delivered to the product's own rule",
+}
+UNFINISHED = "unknown, the removal did not finish: run `make verify-on-aws-clean`"
 
 
 class Verdict(StrEnum):
@@ -55,7 +65,7 @@ class StepEnd:
 
 @dataclass(slots=True)
 class Record:
-    """All of it. `left` is what the removal could not remove."""
+    """All of it. `left` is what the removal could not remove; None as long as it has not finished."""
 
     account: str
     region: str
@@ -63,7 +73,7 @@ class Record:
     started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     steps: list[StepEnd] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
+    left: list[str] | None = None
 
     def saw(self, fact: str, verdict: Verdict, words: str, evidence: Any = None) -> None:
         """Notes an observation."""
@@ -71,9 +81,13 @@ class Record:
 
     @property
     def succeeded(self) -> bool:
-        """Whether every step went through, everything was as believed or left open, and nothing is left behind."""
+        """Whether every step went through, everything was as believed or left open, and nothing is left behind.
+
+        That refused sessions are heard of is what all of it is for: it may not be left open.
+        """
         wrong = [one for one in self.observations if one.verdict is Verdict.OTHERWISE]
-        return not (wrong or self.left or [one for one in self.steps if one.trouble])
+        unheard = [one for one in self.observations if (one.fact, one.verdict) == (EXEC_EVENT, Verdict.NOT_SEEN)]
+        return self.left == [] and not (wrong or unheard or any(one.trouble for one in self.steps))
 
     def complete(self) -> None:
         """Notes for every believed fact that nothing was said of, that it was not checked."""
@@ -108,7 +122,7 @@ class Record:
             "|---|---|---|",
             *(f"| {_cell(s.step)} | {s.seconds} | {_cell(s.trouble or 'done')} |" for s in self.steps),
             "",
-            f"Left in the account: {', '.join(self.left) if self.left else 'nothing'}.",
+            f"Left in the account: {UNFINISHED if self.left is None else ', '.join(self.left) or 'nothing'}.",
             "",
         ]
         for one in self.observations:

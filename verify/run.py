@@ -98,7 +98,9 @@ def _no_way_out(journey: Journey) -> None:
 
 def _hear(journey: Journey) -> None:
     heard = journey.heard or (lambda: hearing.heard(journey.place))
-    probes.hear(journey.place, journey.execs, journey.pushes, heard, journey.record)
+    place, execs, pushes, record = journey.place, journey.execs, journey.pushes, journey.record
+    events = probes.hear(place, execs, pushes, heard, record)
+    probes.see_delivered(place, execs, pushes, events, watching.ledger(place, journey.table), record)
 
 
 def _login(journey: Journey) -> None:
@@ -134,20 +136,41 @@ def verify(journey: Journey, folder: Path, steps: Sequence[Step] = STEPS) -> Pat
         KeyboardInterrupt: somebody broke it off. What was made is removed and the record is written before.
     """
     guard.admit(journey.place, journey.environment)
-    if there := removal.leftovers(journey.place):
-        raise guard.RefusedError(f"an earlier run has left {', '.join(there)}: ACCOUNT=… make verify-on-aws-clean")
+    _free(journey.place)
     try:
         for step in steps:
             if not _taken(step, journey) and step.vital:
                 break
     finally:
         try:
-            _take("remove everything", lambda: journey.record.left.extend(removal.remove(journey.place)), journey)
+            _take("remove everything", lambda: _remove(journey), journey)
         finally:
             journey.record.complete()
             page = journey.record.write(folder)
             journey.place.say(f"written down: {page}")
     return page
+
+
+def _free(place: Place) -> None:
+    """That nothing is there yet of what will be made.
+
+    Raises:
+        RefusedError: something is. What is not ours is told first: no command is advised while it is there.
+    """
+    if region := removal.elsewhere(place):
+        raise guard.RefusedError(f"an earlier run has left things in {region}: {_clean(region)}")
+    if strange := removal.not_ours(place):
+        raise guard.RefusedError(f"named as this names its own, and not ours: {', '.join(strange)}")
+    if there := removal.leftovers(place):
+        raise guard.RefusedError(f"an earlier run has left {', '.join(there)}: {_clean(place.region)}")
+
+
+def _clean(region: str) -> str:
+    return f"ACCOUNT=… AWS_REGION={region} make verify-on-aws-clean"
+
+
+def _remove(journey: Journey) -> None:
+    journey.record.left = removal.remove(journey.place)
 
 
 def _taken(step: Step, journey: Journey) -> bool:

@@ -1,8 +1,10 @@
 """What the deployed stack has understood and done, as its ledger tells."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from ecs_medic.cli.remembered import Remembered, remembered
 from ecs_medic.finding import Confidence
@@ -13,7 +15,8 @@ from ecs_medic.run_state import RunState
 from ecs_medic.vocabulary import Id
 from verify.names import BROKEN, NAME
 from verify.place import Place
-from verify.record import ALERT, REPAIR, Record, Verdict
+from verify.probes import running_task
+from verify.record import ALERT, OWN_REPAIR, REPAIR, Record, Verdict
 
 MINUTES_TO_ALERT = 15.0
 MINUTES_TO_BEGIN = 5.0
@@ -63,15 +66,11 @@ def see_repair(place: Place, table: Table, incident_id: str, record: Record) -> 
     run = _begun(place, table, incident_id)
     if run is None or run.asks:
         why = "the stack began no repair" if run is None else f"the stack asks first: {run.words}"
+        record.saw(OWN_REPAIR, Verdict.OTHERWISE, why)
         place.say(f"{why}; the command line does it")
-        done = by_hand()
-        record.saw(
-            REPAIR,
-            Verdict.SEEN if done.returncode == 0 else Verdict.OTHERWISE,
-            f"{why}; `ecs-medic remediate --apply` ended with {done.returncode}",
-            {"said": done.stderr.splitlines()},
-        )
+        _see_repair_by_hand(place, record)
         return
+    record.saw(OWN_REPAIR, Verdict.SEEN, run.words or run.state.value)
     run_id = run.id
     ended = place.until("the end of the repair", lambda: _ended(table, run_id), minutes=MINUTES_TO_REPAIR)
     good = ended.state is RunState.REPAIRED
@@ -79,13 +78,40 @@ def see_repair(place: Place, table: Table, incident_id: str, record: Record) -> 
     record.saw(REPAIR, Verdict.SEEN if good else Verdict.OTHERWISE, f"{ended.state.value}: {ended.words}", progress)
 
 
-def by_hand() -> subprocess.CompletedProcess[str]:
+def _see_repair_by_hand(place: Place, record: Record) -> None:
+    """An exit of 0 is no proof: it is that of an empty plan, too."""
+    done = by_hand(place)
+    repair = _told(done.stdout)
+    task = running_task(place.client("ecs"), BROKEN)
+    good = done.returncode == 0 and repair.get("state") == RunState.REPAIRED.value and task is not None
+    became = f"{repair['state']}: {repair.get('words', '')}" if "state" in repair else "no repair was made"
+    runs = "a task runs" if task else "no task runs"
+    record.saw(
+        REPAIR,
+        Verdict.SEEN if good else Verdict.OTHERWISE,
+        f"`ecs-medic remediate --apply` ended with {done.returncode}; {became}; {runs}",
+        {"said": done.stderr.splitlines()},
+    )
+
+
+def _told(said: str) -> dict[str, Any]:
+    """What the report says of a repair; nothing where there is no report, or no repair in it."""
+    try:
+        repair = json.loads(said)["repair"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return repair if isinstance(repair, dict) else {}
+
+
+def by_hand(place: Place) -> subprocess.CompletedProcess[str]:
     """The same repair with the credentials of whoever verifies."""
     command = [
         str(Path(sys.executable).with_name("ecs-medic")),
         *("remediate", "--cluster", NAME, "--service", BROKEN, "--apply", "--json", "--stay-up", str(SECONDS_UP)),
     ]
-    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    return subprocess.run(  # noqa: S603 - our own command
+        command, env=place.environment, capture_output=True, text=True, check=False
+    )
 
 
 def _begun(place: Place, table: Table, incident_id: str) -> RunRecord | None:

@@ -78,22 +78,29 @@ def ask(tool: Tool, case: Case, sandbox: Sandbox, caller: Mapping[str, str]) -> 
         sandbox.clear_calls()
         with starts.noted(environment) as (noting, started):
             begun = time.perf_counter()
-            output = _output(tool, case, noting)
+            done = _done(tool, case, noting)
             seconds = time.perf_counter() - begun
             programs = 1 + len(started.names())
         calls = len(sandbox.calls())
-        claims = tool.claims(output)
+        claims = _claims(tool, done)
     except (OSError, subprocess.TimeoutExpired, UnreadableError) as error:
         return _not_run(tool, case, str(error))
     said = tuple(claim.words for claim in claims)
     return Run(tool.name, case.name, answer(claims, case.cause), said, seconds, programs, calls)
 
 
-def _output(tool: Tool, case: Case, environment: Mapping[str, str]) -> str:
-    """Everything that it says; its last words are on standard error where it fails."""
+def _claims(tool: Tool, done: subprocess.CompletedProcess[str]) -> tuple[Claim, ...]:
+    """What it says, whatever it exits with; where that is no answer, its last words are on standard error."""
+    try:
+        return tool.claims(done.stdout)
+    except UnreadableError:
+        return tool.claims(done.stdout + done.stderr)
+
+
+def _done(tool: Tool, case: Case, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     program, *rest = tool.command(case)
     # By its whole path, so that the tool itself is not among the programs that are noted.
-    done = subprocess.run(  # noqa: S603 - what the user names
+    return subprocess.run(  # noqa: S603 - what the user names
         [shutil.which(program) or program, *rest],
         env=dict(environment),
         # Only ecs-medic reads it.
@@ -103,7 +110,6 @@ def _output(tool: Tool, case: Case, environment: Mapping[str, str]) -> str:
         timeout=LONGEST_SECONDS,
         check=False,
     )
-    return done.stdout if done.returncode in {0, 3} else done.stdout + done.stderr
 
 
 def _not_run(tool: Tool, case: Case, why: str) -> Run:

@@ -198,6 +198,62 @@ def test_the_account_is_asked_only_where_nobody_told(account):
     assert reader.calls == ("sts:GetCallerIdentity",)
 
 
+@pytest.mark.parametrize("kind", ["server_error", "throttled", "access_denied", "truncated"])
+def test_where_nobody_tells_whose_account_it_is_nothing_is_read(account, kind):
+    account.fault("sts", "GetCallerIdentity", kind)
+    reader = Reader(REGION)
+    reader.keep_to("123456789012")
+    reader.keep_to("123456789012")
+    fact = ask(reader, QUESTIONS[0])
+    assert isinstance(fact, Unknown)
+    assert fact.reason.startswith("whose account the credentials are of could not be read: ")
+    assert fact.reason.count("whose account") == 1
+    assert reader.calls == ("sts:GetCallerIdentity",)
+    account.clear_faults()
+    reader.again().keep_to("123456789012")
+    assert isinstance(ask(reader, QUESTIONS[0]), Known)
+
+
+def test_an_answer_that_names_no_account_is_unknown(account, monkeypatch):
+    reader = Reader(REGION)
+    monkeypatch.setattr(reader, "read", lambda *_: Known({"UserId": "AIDA"}, "sts:GetCallerIdentity"))
+    assert reader.account() == Unknown("sts:GetCallerIdentity", "unreadable answer: it names no account")
+
+
+def test_the_account_that_was_told_is_proof_of_itself_and_of_no_other(account):
+    account.fault("sts", "GetCallerIdentity", "server_error")
+    own = Reader(REGION, account="123456789012")
+    own.keep_to("123456789012")
+    assert isinstance(ask(own, QUESTIONS[0]), Known)
+    assert "sts:GetCallerIdentity" not in own.calls
+    other = own.again()
+    other.keep_to("999999999999")
+    assert isinstance(ask(other, QUESTIONS[0]), Unknown)
+
+
+def test_what_aws_says_goes_before_what_was_told(account):
+    """Emulators of Lambda make their account up."""
+    reader = Reader(REGION, account="012345678912")
+    reader.keep_to("123456789012")
+    assert isinstance(ask(reader, QUESTIONS[0]), Known)
+    assert reader.account() == Known("123456789012", "sts:GetCallerIdentity")
+    again = reader.again()
+    again.keep_to("999999999999")
+    fact = ask(again, QUESTIONS[0])
+    assert isinstance(fact, Unknown)
+    assert "the credentials are of account 123456789012, not of 999999999999" in fact.reason
+    assert again.calls == (), "AWS was asked once"
+
+
+def test_no_answer_to_whose_account_it_is_says_what_was_asked(account, impatient, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", unreachable())
+    reader = Reader(REGION)
+    reader.keep_to("123456789012")
+    assert isinstance(ask(reader, QUESTIONS[0]), Unknown)
+    with pytest.raises(AwsUnavailable, match="sts:GetCallerIdentity"):
+        reader.ensure_reached()
+
+
 def unreachable() -> str:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.others import figures, starts
+from bench.others import figures, starts, tools
 from bench.others.claims import Answer, UnreadableError, answer, of_ecs_doctor, of_ecs_medic, of_exec_checker
 from bench.others.scenarios import FROM_THE_GALLERY, cases
 from bench.others.tools import Run, tools_at
@@ -81,6 +81,23 @@ def test_ecs_medics_verdict_and_findings_are_its_claims():
     found = [finding("exec_not_enabled", "confirmed"), finding("app_exited", "possible")]
     check = {"schema": "ecs-medic.check/1", "findings": found}
     assert [claim.causes for claim in of_ecs_medic(json.dumps(check))] == [{"exec_not_enabled"}]
+
+
+def test_ecs_medics_verdict_is_a_claim_even_where_it_is_only_possible():
+    report = {"schema": "ecs-medic.report/1", "verdict": finding("log_group_missing", "possible")}
+    claims = of_ecs_medic(json.dumps(report))
+    assert answer(claims, "log_group_missing") is Answer.RIGHT
+    assert answer(claims, "app_exited") is Answer.WRONG
+
+
+@pytest.mark.parametrize("code", [0, 1, 2, 3])
+def test_an_answer_is_read_whatever_the_tool_exits_with_and_says_beside(code):
+    report = json.dumps({"schema": "ecs-medic.report/1", "verdict": finding("log_group_missing", "confirmed")})
+    (ours,) = tools_at(None, None)
+    done = subprocess.CompletedProcess([], code, stdout=report, stderr="one call was refused\n")
+    assert [claim.causes for claim in tools._claims(ours, done)] == [{"log_group_missing"}]
+    with pytest.raises(UnreadableError, match="no credentials"):
+        tools._claims(ours, subprocess.CompletedProcess([], code, stdout="", stderr="no credentials\n"))
 
 
 @pytest.mark.parametrize("cause", ["healthy", "normal_operation", "unknown"])

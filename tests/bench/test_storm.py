@@ -73,6 +73,64 @@ def test_a_moment_of_others_work_does_not_count_against_it():
     assert storm._quietest([answered(3.0), answered(4.0), answered(5.0)]) == 4.0
 
 
+def missed(monkeypatch, *answered):
+    monkeypatch.setattr(storm, "_storm", lambda *_, **__: storm.Storm(answered, 1, 4, 3.0))
+    return {one.name for one in storm.measure() if not one.kept and "repairs on" not in one.name}
+
+
+def one_event(*operations, answer=COUNTED, own_ms=3.0):
+    return storm.Answered(answer, own_ms, tuple(f"dynamodb:{one}" for one in operations), 100)
+
+
+COUNTED_ONE = one_event("TransactWriteItems")
+
+
+def test_a_storm_of_counted_events_misses_nothing(monkeypatch):
+    edited = one_event("TransactWriteItems", "UpdateItem", answer=EDITED)
+    assert missed(monkeypatch, *[COUNTED_ONE] * 398, edited, edited) == set()
+
+
+def test_a_counted_event_that_writes_nothing_is_none(monkeypatch):
+    assert "writes of a counted event, least" in missed(monkeypatch, *[COUNTED_ONE] * 399, one_event())
+
+
+def test_events_that_leave_the_hot_path_have_a_bound(monkeypatch):
+    edited = one_event("TransactWriteItems", "UpdateItem", "GetItem", answer=EDITED)
+    assert missed(monkeypatch, COUNTED_ONE, *[edited] * 399) == {"events that were more than counted"}
+
+
+def test_a_storm_in_which_nothing_is_only_counted_is_no_measurement(monkeypatch):
+    with pytest.raises(RuntimeError, match="not one event"):
+        missed(monkeypatch, one_event("TransactWriteItems", answer=EDITED))
+
+
+@pytest.mark.parametrize("extra", ["GetItem", "Query", "ExecuteStatement", "TransactGetItems", "NewOperation"])
+def test_whatever_else_is_asked_of_the_ledger_counts(monkeypatch, extra):
+    asking = one_event("TransactWriteItems", extra)
+    assert missed(monkeypatch, *[COUNTED_ONE] * 399, asking) == {"requests of a counted event to the ledger, most"}
+
+
+def test_an_event_that_takes_more_the_more_were_counted_is_seen(monkeypatch):
+    growing = [one_event("TransactWriteItems", own_ms=1 + number / 200) for number in range(400)]
+    assert missed(monkeypatch, *growing) == {"the same, last block next to first"}
+
+
+def test_the_bill_has_the_items_that_an_event_writes():
+    put = {"Put": {"Item": {"pk": {"S": "e"}, "sk": {"S": "event"}}}}
+    update = {"Update": {"Key": {"pk": {"S": "i"}, "sk": {"S": "incident"}}}}
+    check = {"ConditionCheck": {"Key": {"pk": {"S": "i"}, "sk": {"S": "controls"}}}}
+    event, incident = put["Put"]["Item"], update["Update"]["Key"] | {"why": {"S": "x" * 1024}}
+    calls = [
+        call(0.1, "TransactWriteItems") | {"parameters": {"TransactItems": [put, update]}},
+        call(1.1, "TransactWriteItems") | {"parameters": {"TransactItems": [put, update, check]}},
+    ]
+    items = [event, incident, check["ConditionCheck"]["Key"]]
+    two = tuple(storm._answered([noted(0, COUNTED), noted(1, EDITED)], calls))
+    assert storm.write_units(two, items) == 6
+    three = tuple(storm._answered([noted(0, COUNTED), noted(1, COUNTED)], calls))
+    assert storm.write_units(three, items) == 8
+
+
 def test_the_bill_adds_up_what_is_paid_for():
     event = prices.Event(
         megabytes=512,

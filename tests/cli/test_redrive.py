@@ -1,9 +1,11 @@
 """`ecs-medic redrive` against a queue and a function in the embedded account."""
 
+import io
 import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +15,13 @@ import pytest
 import typer
 
 import diagnose
+from ecs_medic.aws.dead_letter_queue import DeadLetterQueue
 from ecs_medic.cli.redrive import redrive
+from ecs_medic.facts.fact import Known
 from sandbox import stack
 from sandbox.event_invocations import EventInvocations
 from sandbox.gallery import build
-from tests.events.samples import stopped_task
+from tests.events.samples import TASK_ARN, stopped_task
 from tests.functions.conftest import deployed  # noqa: F401 - the fixture
 from tests.functions.deployment import Deployment
 
@@ -74,6 +78,22 @@ class Lost:
         self.out, self.err = self.capsys.readouterr()
         assert ended == code, self.err
         return self.out or self.err
+
+    def make(self, function: str, handler: str, **variables: str) -> dict[str, Any]:
+        """A function in the account; the options that name it and the queue by hand."""
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as code:
+            code.writestr("diagnose.py", "")
+        role = self.deployed.account.client("iam").create_role(RoleName=function, AssumeRolePolicyDocument="{}")
+        self.deployed.account.client("lambda").create_function(
+            FunctionName=function,
+            Runtime="python3.13",
+            Role=role["Role"]["Arn"],
+            Handler=handler,
+            Code={"ZipFile": archive.getvalue()},
+            Environment={"Variables": variables},
+        )
+        return {"stack": None, "queue": self.queue, "function": function}
 
     def depth(self) -> int:
         """How many messages anybody would receive now."""
@@ -196,9 +216,87 @@ def test_a_queue_that_cannot_be_read_is_no_answer(lost):
 
 def test_a_function_that_is_gone_keeps_the_events(lost):
     lost.put(build(lost.deployed.account, "log_group_missing").event)
-    said = lost.told(code=3, stack=None, queue=lost.queue, function="Gone", apply=True)
-    assert "ResourceNotFoundException: Function not found" in said
+    said = lost.told(code=2, stack=None, queue=lost.queue, function="Gone", apply=True)
+    assert said == "ecs-medic: --function: there is no function Gone in eu-west-1\n"
     assert lost.depth() == 1
+
+
+def test_the_function_of_that_queue_may_be_named_by_hand(lost):
+    lost.put(build(lost.deployed.account, "log_group_missing").event)
+    url = lost.queue.replace("127.0.0.1", "localhost")
+    named = lost.make(stack.FUNCTION, "diagnose.handler", DEAD_LETTER_QUEUE_URL=url)
+    assert "1 replayed, 0 failed" in lost.told(apply=True, **named)
+    assert (len(lost.invocations.taken), lost.depth()) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("handler", "queue"),
+    [("orders.handler", ""), ("sweep.handler", "its own"), ("diagnose.handler", ""), ("diagnose.handler", "another's")],
+)
+def test_an_event_is_given_to_no_other_function(lost, tmp_path, handler, queue):
+    """Lambda takes events for every one of them, and the message would be deleted."""
+    lost.put(build(lost.deployed.account, "log_group_missing").event)
+    url = {"its own": lost.queue, "another's": f"{lost.queue}-too"}.get(queue)
+    named = lost.make(stack.FUNCTION, handler, **({"DEAD_LETTER_QUEUE_URL": url} if url else {}))
+    said = lost.told(code=2, apply=True, save=str(tmp_path / "saved.jsonl"), **named)
+    assert said == (
+        "ecs-medic: --function: expected the DiagnoseFunction whose queue is ecs-medic-dead-letters, "
+        f"got {stack.FUNCTION}\n"
+    )
+    assert (lost.invocations.taken, lost.depth()) == ([], 1)
+
+
+def test_a_function_that_cannot_be_looked_at_is_given_only_what_is_saved(lost, tmp_path):
+    lost.put(build(lost.deployed.account, "log_group_missing").event)
+    named = {"stack": None, "queue": lost.queue, "function": stack.FUNCTION, "apply": True}
+    lost.deployed.account.fault("lambda", "GetFunctionConfiguration", "access_denied")
+    (line,) = lost.told(code=1, **named).splitlines()
+    assert "(missing permission: lambda:GetFunctionConfiguration); add --save FILE" in line
+    assert (lost.invocations.taken, lost.depth()) == ([], 1)
+    saved = tmp_path / "saved.jsonl"
+    (letter,) = lost.redrive(save=str(saved), **named)["letters"]
+    (line,) = lost.err.splitlines()
+    assert line.endswith("(missing permission: lambda:GetFunctionConfiguration)")
+    assert (letter["outcome"], len(lost.invocations.taken), lost.depth()) == ("replayed", 1, 0)
+    assert json.loads(json.loads(saved.read_text())["body"]) == lost.invocations.taken[0]
+
+
+def test_a_function_whose_environment_cannot_be_decrypted(lost, monkeypatch):
+    hidden = {"Handler": "diagnose.handler", "Environment": {"Error": {"ErrorCode": "AccessDeniedException"}}}
+    answer = Known(hidden, "lambda:GetFunctionConfiguration")
+    monkeypatch.setattr("ecs_medic.aws.reader.Reader.read", lambda *_: answer)
+    said = lost.told(code=1, stack=None, queue=lost.queue, function=stack.FUNCTION, apply=True)
+    assert "(missing permission: kms:Decrypt); add --save FILE" in said
+
+
+def test_what_was_replayed_before_it_broke_off_is_told_as_json_too(lost, monkeypatch):
+    for number in range(12):
+        lost.put(stopped_task(taskArn=f"{TASK_ARN[:-4]}{number:04d}"))
+    receive = DeadLetterQueue.receive
+
+    def once(queue: DeadLetterQueue, most: int) -> Any:
+        monkeypatch.setattr(DeadLetterQueue, "receive", broken)
+        return receive(queue, most)
+
+    def broken(queue: DeadLetterQueue, most: int) -> Any:
+        lost.deployed.account.fault("sqs", "ReceiveMessage", "access_denied")
+        return receive(queue, most)
+
+    monkeypatch.setattr(DeadLetterQueue, "receive", once)
+    answer = lost.redrive(code=1, apply=True)
+    assert {letter["outcome"] for letter in answer["letters"]} == {"replayed"}
+    assert len(answer["letters"]) == len(lost.invocations.taken) == 12 - lost.depth() > 0
+    assert "missing permission: sqs:ReceiveMessage" in answer["error"]
+    (line,) = lost.err.splitlines()
+    assert line == f"ecs-medic: {answer['error']}"
+
+
+def test_what_is_not_given_back_is_said(lost):
+    lost.put("no event")
+    lost.deployed.account.fault("sqs", "ChangeMessageVisibilityBatch", "access_denied")
+    answer = lost.redrive()
+    assert "missing permission: sqs:ChangeMessageVisibility" in answer["hidden"]
+    assert answer["error"] is None
 
 
 def test_more_than_a_page_is_gone_through_and_a_part_of_it_is_said(lost):

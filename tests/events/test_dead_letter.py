@@ -108,6 +108,23 @@ def test_anything_else_is_kept_and_said(body):
     assert body.startswith(letter.beginning)
 
 
+@pytest.mark.parametrize("tries", ["9" * 5000, "1" * 10, "\u00b2", "-1", "1_0", ""])
+def test_tries_that_are_no_number_of_tries_are_not_told(tries):
+    letter = opened(json.dumps(EVENT), ATTRIBUTES | {"RETRY_ATTEMPTS": tries})
+    assert (letter.event, letter.missing, letter.tries) == (EVENT, None, None)
+
+
+def test_a_message_at_which_it_fails_itself_is_kept_and_said(monkeypatch):
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("ecs_medic.events.dead_letter._not_delivered", broken)
+    letter = opened(json.dumps(EVENT), ATTRIBUTES)
+    assert (letter.origin, letter.event) == (Origin.UNKNOWN, None)
+    assert letter.missing == "this version fails at opening it: ZeroDivisionError"
+    assert json.dumps(EVENT).startswith(str(letter.beginning))
+
+
 WORDS = st.sampled_from(["source", "detail-type", "detail", "reason", "event", "requestContext", "requestPayload"])
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -116,7 +133,10 @@ JSON = st.recursive(
 )
 
 
-@given(JSON, st.dictionaries(st.sampled_from(sorted(ATTRIBUTES)), st.text()))
+TEXTS = st.text() | st.text("0123456789", min_size=4300, max_size=4400)
+
+
+@given(JSON, st.dictionaries(st.sampled_from(sorted(ATTRIBUTES)), TEXTS))
 def test_nothing_makes_it_fail(value, attributes):
     letter = opened(json.dumps(value), attributes)
     assert letter.missing is None or letter.event is None

@@ -7,12 +7,15 @@ from hypothesis import HealthCheck, Phase, settings
 
 from ecs_medic.events.bad_event import BadEventError
 from ecs_medic.events.parse import parse
+from tests.faults.patience import at_most
 from tests.hostile import oracles
 from tests.hostile.events import Recipe, made
 from tests.hostile.shown import report_of, show
 
 LONGEST = 1.0
 """Seconds of this process's own time for one event: a busy machine does not lengthen it."""
+PATIENCE = 20.0
+"""Seconds by the clock on the wall, for what waits and uses no time of its own: many more, for that machine's sake."""
 BATCH = 40
 """Events in one example of Hypothesis: drawing them together costs a fraction."""
 
@@ -35,7 +38,8 @@ def check(recipe: Recipe, seen: Counter[str]) -> None:
     """Raises what an event does that it must not, with the least that it takes."""
     seen["events"] += 1
     try:
-        _check(recipe, seen)
+        with at_most(PATIENCE, "one event"):
+            _check(recipe, seen)
     except Exception as error:
         error.add_note(f"by {_least(recipe, type(error))}")
         raise

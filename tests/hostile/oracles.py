@@ -39,6 +39,12 @@ _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 _ASCII_JOINER = re.compile(r"[\x20-\x7e][\u200c\u200d\ufe00-\ufe0f]+[\x20-\x7e]")
 _OUR_BREAK = re.compile(r"(?<=@)\u200b|(?<=`)\u200b(?=[`…])")
 """With this we take a mention, and a fence, apart ourselves."""
+_SEQUENCE = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?"
+    r"|\x1b[ -/]*[0-~]"
+)
+"""What a terminal obeys and shows nothing of: CSI; OSC, DCS, SOS, PM and APC with what they carry; and the rest."""
+_INTRODUCER = re.compile("[\x1b\x90\x98\x9b\x9d-\x9f]")
 _STACK = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{12}")
 
 
@@ -54,10 +60,23 @@ def nothing_hides(text: str) -> None:
 
 def no_secret(text: str) -> None:
     """None of the planted secrets, not even with something invisible between its characters."""
-    if not text.isascii():
-        text = _MARKS.sub("", _BAD.sub("", text))
+    readings = [text]
+    if not (text.isascii() and text.isprintable()):
+        readings.append(_visible(text))
+    if _INTRODUCER.search(text):
+        # Of a sequence, nothing is shown; where it is left without its beginning, all of the rest.
+        readings.append(_visible(_SEQUENCE.sub("", text)))
     for _, secret in SECRETS:
-        assert secret not in text, secret
+        assert not any(secret in one for one in readings), secret
+
+
+def no_secret_in(value: Any) -> None:
+    """The same of every name and text of what JSON holds: written down, it has escapes between its characters."""
+    no_secret("\n".join(_strings(value)))
+
+
+def _visible(text: str) -> str:
+    return _MARKS.sub("", _BAD.sub("", text))
 
 
 def slack_message(text: str, blocks: Sequence[Mapping[str, Any]]) -> None:
@@ -69,6 +88,7 @@ def slack_message(text: str, blocks: Sequence[Mapping[str, Any]]) -> None:
     assert 0 < _units(text) <= 3_000
     mrkdwn(text)
     for block in blocks:
+        _of_our_own(block)
         for kind, said, verbatim in _texts(block):
             assert 0 < _units(said) <= _LIMITS.get(block["type"], 300), block["type"]
             assert "\n" not in said or kind == "mrkdwn"
@@ -78,7 +98,59 @@ def slack_message(text: str, blocks: Sequence[Mapping[str, Any]]) -> None:
             else:
                 nothing_hides(said)
                 assert not {"<", ">"} & set(said), said
-    no_secret(whole)
+    no_secret_in([text, blocks])
+
+
+_HEADLINE = {"type": "plain_text", "text": str, "emoji": False}
+_PLAIN = {"type": "plain_text", "text": str}
+_MRKDWN = {"type": "mrkdwn", "text": str, "verbatim": True}
+_BUTTON = {
+    "type": "button",
+    "action_id": re.compile(r"ecs-medic-[a-z]+"),
+    "text": _PLAIN,
+    "value": re.compile(r"[A-Za-z0-9._-]{1,100}"),
+    "style": re.compile("primary|danger"),
+}
+_MENU = {
+    "type": "static_select",
+    "action_id": re.compile(r"ecs-medic-[a-z]+"),
+    "placeholder": _PLAIN,
+    "options": [({"text": _PLAIN, "value": re.compile(r"[A-Za-z0-9._-]{1,100}\|\d+")},)],
+}
+_CONFIRM = {"title": _PLAIN, "text": _PLAIN, "confirm": _PLAIN, "deny": _PLAIN}
+_BLOCKS = (
+    {"type": "header", "text": _HEADLINE},
+    {"type": "section", "text": _MRKDWN, "expand": True},
+    {"type": "context", "elements": [(_MRKDWN,)]},
+    {
+        "type": "actions",
+        "block_id": re.compile(r"ecs-medic-[a-z]+(?::[A-Za-z0-9._-]{1,100})?"),
+        "elements": [(_BUTTON, _BUTTON | {"confirm": _CONFIRM}, _MENU)],
+    },
+)
+"""Every form of a block that a message of ours has, to the last key: none has an address, nor parts that call somebody.
+
+A value is what it is, of its type, or in the words of its expression; a list holds items of any of its forms.
+"""
+
+
+def _of_our_own(block: Mapping[str, Any]) -> None:
+    assert any(_has_form(block, form) for form in _BLOCKS), f"no block of ours: {block}"
+
+
+def _has_form(value: Any, form: Any) -> bool:
+    match form:
+        case dict():
+            named = isinstance(value, Mapping) and value.keys() == form.keys()
+            return named and all(_has_form(value[name], one) for name, one in form.items())
+        case [tuple(forms)]:
+            return isinstance(value, list) and all(any(_has_form(item, one) for one in forms) for item in value)
+        case re.Pattern():
+            return isinstance(value, str) and form.fullmatch(value) is not None
+        case type():
+            return isinstance(value, form)
+        case _:
+            return type(value) is type(form) and bool(value == form)
 
 
 def mrkdwn(text: str) -> None:
@@ -118,8 +190,7 @@ def log_lines(written: str) -> list[dict[str, Any]]:
     lines = [line for line in written.split("\n") if line]
     parsed = [json_text(line) for line in lines]
     assert all(isinstance(line, dict) for line in parsed)
-    for line in lines:
-        no_secret(json.dumps(json.loads(line), ensure_ascii=False))
+    no_secret_in(parsed)
     return parsed
 
 
@@ -140,6 +211,19 @@ def _texts(value: Any) -> Iterator[tuple[str, str, Any]]:
     elif isinstance(value, list):
         for item in value:
             yield from _texts(item)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Every text in it, names included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield str(name)
+            yield from _strings(item)
+    elif isinstance(value, Sequence):
+        for item in value:
+            yield from _strings(item)
 
 
 def _no_constant(name: str) -> None:

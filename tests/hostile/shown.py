@@ -52,8 +52,7 @@ class Shown:
 
     def check(self) -> None:
         """Raises AssertionError where something from outside takes effect in any of them."""
-        oracles.json_text(self.json)
-        oracles.no_secret(self.json)
+        oracles.no_secret_in(oracles.json_text(self.json))
         for message in self.slack:
             oracles.slack_message(message.text, message.blocks)
         for text in self.terminal:

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from ecs_medic.report.repair_blocks import APPROVE_ACTION
 from ecs_medic.report.standing_blocks import MUTE_ACTION
 from ecs_medic.slack.signature import SIGNATURE, TIMESTAMP
+from tests.faults.patience import at_most
 from tests.functions.test_slack_actions import signed
 from tests.hostile import oracles
 from tests.hostile.events import _OTHERS
-from tests.hostile.harmless import LONGEST, examples
+from tests.hostile.harmless import LONGEST, PATIENCE, examples
 from tests.hostile.texts import INJECTIONS, SECRETS, hostile
 
 REFUSALS = {400, 401, 403, 404, 405, 409, 413, 415}
@@ -77,7 +78,8 @@ def spoilt(changes: list[tuple[int, int]]) -> Any:
 
 def status(deployed: Any, event: Any) -> int:
     began = time.process_time()
-    answer = deployed.click(event)
+    with at_most(PATIENCE, "one request"):
+        answer = deployed.click(event)
     assert time.process_time() - began < LONGEST
     assert answer.keys() == {"statusCode"}
     return int(answer["statusCode"])

@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 import diagnose
 from sandbox.gallery import build
+from tests.faults.patience import at_most
 from tests.functions.deployment import Deployment
 from tests.hostile import oracles
 from tests.hostile.events import Recipe, recipes, replaced
-from tests.hostile.harmless import LONGEST
+from tests.hostile.harmless import LONGEST, PATIENCE
 from tests.hostile.texts import INJECTIONS, SECRETS, hostile
 
 DIAGNOSES = 300
@@ -109,7 +110,8 @@ def test_hostile_events_are_diagnosed_without_harm(deployed, scenarios, written)
         base = of_its_own(json.loads(json.dumps(scenarios[recipe.base % len(scenarios)])), seen["runs"])
         event = replaced(base, recipe._replace(spoilt=recipe.spoilt[:2]))
         began = time.process_time()
-        answer = deployed.handle(event)
+        with at_most(PATIENCE, "one event"):
+            answer = deployed.handle(event)
         seconds = time.process_time() - began
         assert seconds < LONGEST, f"{seconds} s of its own time"
         assert answer.keys() == {"status", "incident_id", "action", "verdict", "posted", "remediation"}
@@ -141,6 +143,8 @@ def test_an_event_nested_as_deep_as_json_is_read_at_all(deployed, levels):
     for _ in range(levels):
         nested = {"a": [nested]} if levels < 5_000 else [nested]
     event["detail"]["attributes"] = nested
-    assert deployed.handle(event)["status"] == "diagnosed"
+    with at_most(PATIENCE, "one event"):
+        assert deployed.handle(event)["status"] == "diagnosed"
     event["detail"]["containers"] = nested
-    assert deployed.handle(event)["status"] == "rejected"
+    with at_most(PATIENCE, "one event"):
+        assert deployed.handle(event)["status"] == "rejected"

@@ -15,8 +15,9 @@ from ecs_medic.report.text import plain
 from ecs_medic.response.kept_event import redacted
 from ecs_medic.rules.exec.versions import version
 from tests.events.samples import refused_exec, stopped_task
+from tests.faults.patience import at_most
 from tests.hostile import oracles
-from tests.hostile.harmless import LONGEST
+from tests.hostile.harmless import LONGEST, PATIENCE
 from tests.hostile.shown import show
 from tests.hostile.test_names import report_of
 
@@ -35,7 +36,8 @@ REFUSED = "not authorized to perform: ecs:ExecuteCommand"
 )  # fmt: skip
 def test_nothing_takes_long(work):
     began = time.process_time()
-    work()
+    with at_most(PATIENCE):
+        work()
     assert time.process_time() - began < LONGEST
 
 

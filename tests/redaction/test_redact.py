@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecs_medic.redaction import MARK, redact
+from ecs_medic.redaction import MARK, forms, redact
 
 CANARY = "hunter2-C4n4ry-hunter2"
 AKID = "AKIA" + "IOSFODNN7EXAMPLE"
@@ -308,3 +308,12 @@ def test_time_is_linear_in_the_text(piece):
 def test_the_rest_of_a_private_key_goes_with_it():
     lines = ["MIIEpAIBAAKCAQEAcanary" + "x" * 40, "c2hvcDpodW50ZXIy", "-----END RSA PRIVATE KEY-----", "listening"]
     assert redact("\n".join(lines)) == f"{MARK}\nlistening"
+
+
+def test_only_harmless_texts_are_remembered():
+    forms._harmless.cache_clear()
+    redact("the task cannot pull AKIAIOSFODNN7EXAMPLE from secrets manager")
+    redact("password=hunter2hunter2")
+    assert forms._harmless.cache_info().currsize == 0
+    redact("shop/orders")
+    assert forms._harmless.cache_info().currsize == 1

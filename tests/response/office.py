@@ -4,6 +4,7 @@ import copy
 import hashlib
 import itertools
 import logging
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -51,6 +52,12 @@ class Office:
     repairs: bool = False
     """Whether the stack has a function that repairs."""
     lambda_is_away: bool = False
+    seconds_left: float = math.inf
+    """Of each run, at any moment of it."""
+    seconds_to_read: float = math.inf
+    """Of these, those in which AWS may be read."""
+    secret_fails: Exception | None = None
+    """What reading Slack's credentials meets."""
     started: list[str] = field(default_factory=list)
     """The runs whose execution was started, each as often as that was."""
     answered: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
@@ -68,8 +75,10 @@ class Office:
         return Surroundings(
             owner=f"run-{next(self._runs)}",
             table=self.table,
-            reader=lambda region: reader.again() if reader else Reader(region),
-            credentials=lambda: self.credentials,
+            reader=lambda region: (
+                reader.again() if reader else Reader(region, seconds_left=lambda: self.seconds_to_read)
+            ),
+            credentials=self._credentials,
             renewed=lambda: False,
             reject=lambda event, reason: self.rejected.append((event, reason)),
             meter=meter,
@@ -80,7 +89,13 @@ class Office:
             rhythm=self.rhythm,
             executions=Executions(self._start, self.answer) if self.repairs else None,
             own_roles=frozenset({OWN_ROLE}),
+            seconds_left=lambda: self.seconds_left,
         )
+
+    def _credentials(self) -> Credentials | None:
+        if self.secret_fails is not None:
+            raise self.secret_fails
+        return self.credentials
 
     def _start(self, run_id: str) -> None:
         if self.lambda_is_away:

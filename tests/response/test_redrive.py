@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecs_medic.aws.dead_letter_queue import Message
+from ecs_medic.aws.errors import AwsUnavailable
 from ecs_medic.aws.refusals import Reason, Refused
 from ecs_medic.events.dead_letter import DeadLetter, Origin, opened
 from ecs_medic.response.assessed import Would, assessed
@@ -50,6 +51,9 @@ class Counter:
     at_once: int = 3
     forgetful: bool = False
     """Whether messages are visible again before they are given back."""
+    script: list[list[str]] = field(default_factory=list)
+    """What is received, hidden or not, where it is said here."""
+    lost_at_delete: Exception | None = None
 
     def _step(self, effect: Any = None) -> Any:
         self.steps += 1
@@ -65,7 +69,10 @@ class Counter:
             self.receives += 1
             if self.forgetful:
                 self.hidden.clear()
-            ids = [one for one in self.bodies if one not in self.hidden][: min(most, self.at_once)]
+            if self.script:
+                ids = self.script.pop(0)
+            else:
+                ids = [one for one in self.bodies if one not in self.hidden][: min(most, self.at_once)]
             self.hidden |= {one: f"{one}#{self.receives}" for one in ids}
             return tuple(Message(one, self.hidden[one], self.bodies[one], NOW, self.receives) for one in ids)
 
@@ -73,6 +80,8 @@ class Counter:
         return answer
 
     def delete(self, message: Message) -> Refused | None:
+        if self.lost_at_delete:
+            raise self.lost_at_delete
         assert self.hidden.get(message.id) == message.receipt or self.forgetful
 
         def effect() -> None:
@@ -163,10 +172,29 @@ def test_showing_changes_nothing_and_discarding_nothing_that_can_be_replayed(bod
 def test_each_message_is_seen_once_and_given_back():
     desk = counter(*(json.dumps(failed(number)) for number in range(10)), forgetful=True)
     done = desk.go()
-    assert len(done.seen) == 3  # the same three came again
-    assert (desk.receives, desk.hidden) == (2, {})
+    assert len(done.seen) == 3  # the same three came again, and again
+    assert (desk.receives, desk.hidden) == (6, {})
     desk.forgetful = False
     assert len(desk.go().seen) == 10
+
+
+def test_what_comes_again_does_not_end_it():
+    """In a long round, what was left in place is received again before what nobody has seen yet."""
+    desk = counter(*["{}"] * 20, *(json.dumps(failed(number)) for number in range(3)), at_once=10)
+    first, second, rest = ([f"m{number}" for number in some] for some in (range(10), range(10, 20), range(20, 23)))
+    desk.script = [first, second, first, second, first, rest]
+    done = desk.go(Act.REPLAY)
+    assert len(done.seen) == 23
+    assert (len(desk.taken), sorted(desk.bodies), desk.hidden) == (3, sorted(first + second), {})
+
+
+def test_without_credentials_in_the_middle_what_was_replayed_is_told():
+    desk = counter(json.dumps(failed(1)), json.dumps(failed(2)), lost_at_delete=AwsUnavailable("they expired"))
+    done = desk.go(Act.REPLAY)
+    assert list(outcomes(done).values()) == ["replayed", "left"]
+    assert "not deleted: sqs:DeleteMessage: they expired" in str(done.seen[0].words)
+    assert done.stopped == "sqs:DeleteMessage: they expired"
+    assert (len(desk.taken), len(desk.bodies)) == (1, 2)
 
 
 def test_what_is_cut_off_by_hand_is_given_back():

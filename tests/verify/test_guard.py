@@ -2,7 +2,7 @@ import pytest
 
 from sandbox.client import REGION
 from verify.guard import RefusedError, admit
-from verify.names import NAME
+from verify.names import NAME, TAG
 from verify.place import NotSeenError, Place
 from verify.removal import leftovers
 
@@ -64,7 +64,7 @@ def test_only_what_bears_the_name_is_found(place, account):
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
     )
     assert leftovers(place) == []
-    account.client("logs").create_log_group(logGroupName=f"/aws/lambda/{NAME}-diagnose")
+    account.client("logs").create_log_group(logGroupName=f"/aws/lambda/{NAME}-diagnose", tags={TAG: "1"})
     assert leftovers(place) == [f"log group: /aws/lambda/{NAME}-diagnose"]
 
 

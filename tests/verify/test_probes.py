@@ -3,14 +3,16 @@
 import base64
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from ecs_medic.ledger import keys
 from verify import probes
 from verify.believed import EXEC_EVENT, LOGIN_EXPIRY, PUSH_EVENT
 from verify.place import Place
 from verify.probes import Attempt
-from verify.record import Record, Verdict
+from verify.record import EXEC_DELIVERED, PUSH_DELIVERED, Record, Verdict
 
 ATTEMPT = Attempt("exec is not enabled", "ExecuteCommand", "InvalidParameterException", "not enabled", "request-1")
 EXPIRES = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -106,6 +108,37 @@ def test_one_wrong_event_outweighs_the_right_ones():
     found = concluded(event(), trail=[event(requestID="request-2")], attempts=(ATTEMPT, second))[EXEC_EVENT]
     assert found.verdict is Verdict.OTHERWISE
     assert "exec is not enabled: the API said InvalidParameterException" in found.words
+
+
+class Ledger:
+    """A table in which the function has counted these events."""
+
+    def __init__(self, *event_ids):
+        self.kept = {keys.event(one) for one in event_ids}
+
+    def get(self, key):
+        return {} if key in self.kept else None
+
+
+@pytest.mark.parametrize(
+    ("heard", "kept", "verdict"),
+    [
+        ([event(eventID="event-1")], ["event-1"], Verdict.SEEN),
+        ([event(eventID="event-1")], ["event-2"], Verdict.OTHERWISE),
+        ([{**event(eventID="event-1"), "time": "yesterday"}], ["event-1"], Verdict.OTHERWISE),
+        ([], ["event-1"], Verdict.NOT_SEEN),
+    ],
+)
+def test_what_our_own_rule_heard_is_not_yet_delivered_to_the_products(heard, kept, verdict):
+    clock = iter(range(0, 100_000, 100))
+    place = Place("1", "eu-west-1", lambda _: None, lambda _: None, clock=lambda: next(clock), session=None)
+    record = Record("1", "eu-west-1", "1.0")
+    table: Any = Ledger(*kept)
+    probes.see_delivered(place, [ATTEMPT], [], heard, table, record)
+    assert {one.fact: one.verdict for one in record.observations} == {
+        EXEC_DELIVERED: verdict,
+        PUSH_DELIVERED: Verdict.NOT_SEEN,
+    }
 
 
 class Registry:

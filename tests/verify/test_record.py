@@ -40,7 +40,7 @@ def test_the_roles_of_the_verification_may_be_named():
 
 
 def test_what_nobody_looked_at_is_said_to_be_unchecked(tmp_path):
-    record = Record(ACCOUNT, "eu-west-1", "1.0")
+    record = Record(ACCOUNT, "eu-west-1", "1.0", left=[])
     record.saw(EXEC_EVENT, Verdict.OTHERWISE, "no event | came", EVENT)
     record.steps.append(StepEnd("deploy", 3, "CalledProcessError: sam"))
     record.left.append(f"VPC: vpc-1 of {ACCOUNT}")
@@ -58,9 +58,23 @@ def test_what_nobody_looked_at_is_said_to_be_unchecked(tmp_path):
 
 
 def test_only_what_is_as_believed_and_left_nothing_has_succeeded():
-    record = Record(ACCOUNT, "eu-west-1", "1.0")
+    record = Record(ACCOUNT, "eu-west-1", "1.0", left=[])
     record.saw(EXEC_EVENT, Verdict.SEEN, "as believed")
     record.complete()
     assert record.succeeded
     record.steps.append(StepEnd("deploy", 3, "no"))
+    assert not record.succeeded
+
+
+def test_as_long_as_the_removal_has_not_finished_nobody_knows_what_is_left():
+    unfinished, finished = Record(ACCOUNT, "eu-west-1", "1.0"), Record(ACCOUNT, "eu-west-1", "1.0", left=[])
+    words = "Left in the account: unknown, the removal did not finish: run `make verify-on-aws-clean`."
+    assert (unfinished.succeeded, finished.succeeded) == (False, True)
+    assert words in unfinished.page()
+    assert "Left in the account: nothing." in finished.page()
+
+
+def test_that_refused_sessions_are_heard_of_may_not_be_left_open():
+    record = Record(ACCOUNT, "eu-west-1", "1.0", left=[])
+    record.saw(EXEC_EVENT, Verdict.NOT_SEEN, "nothing came")
     assert not record.succeeded

@@ -5,17 +5,27 @@ https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 """
 
 import json
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import batched
 from typing import Any
 
-from ecs_medic.aws.refusals import Refused
-from ecs_medic.aws.writer import Writer
+from ecs_medic.aws.errors import in_short
+from ecs_medic.aws.refusals import Reason, Refused
+from ecs_medic.aws.writer import Done, Writer
 
 HIDDEN_SECONDS = 120
-"""How long nobody else receives a message that was received and, by whatever crash, not given back."""
+"""How long nobody else receives a message that was received and, by whatever crash, not given back.
+
+Where more time has passed since the first one was received, as long as that: what was left in place would otherwise
+come again and again, before the rest of a long queue.
+"""
+_LONGEST_HIDDEN = 12 * 60 * 60
+"""SQS hides nothing for longer."""
+_VISIBLE = ("MessageNotInflight", "not available for visibility timeout change")
+"""How SQS says that there is nothing to give back: everybody sees it already, or it is gone."""
 _MOST_AT_ONCE = 10
 _WAIT_SECONDS = 1
 """Any wait at all makes SQS ask all its servers: an empty answer then means an empty queue."""
@@ -49,9 +59,12 @@ class QueueFailedError(Exception):
 class DeadLetterQueue:
     """The queue, by its URL."""
 
-    def __init__(self, writer: Writer, url: str) -> None:
+    def __init__(self, writer: Writer, url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` tells seconds that pass."""
         self._writer = writer
         self._url = url
+        self._clock = clock
+        self._began: float | None = None
 
     def waiting(self) -> int | None:
         """About how many messages there are, those that somebody else has just received included; None: unknown."""
@@ -64,7 +77,7 @@ class DeadLetterQueue:
         return sum(int(numbers[name]) for name in names) if numbers.keys() >= set(names) else None
 
     def receive(self, most: int) -> tuple[Message, ...]:
-        """Some messages, at least one while any is visible; nobody else receives them for `HIDDEN_SECONDS`.
+        """Some messages, at least one while any is visible; nobody else receives them for at least `HIDDEN_SECONDS`.
 
         Raises:
             QueueFailedError: the queue refuses, or does not answer.
@@ -76,7 +89,7 @@ class DeadLetterQueue:
             {
                 "QueueUrl": self._url,
                 "MaxNumberOfMessages": min(most, _MOST_AT_ONCE),
-                "VisibilityTimeout": HIDDEN_SECONDS,
+                "VisibilityTimeout": self._hidden_seconds(),
                 "WaitTimeSeconds": _WAIT_SECONDS,
                 "MessageAttributeNames": ["All"],
                 "MessageSystemAttributeNames": ["SentTimestamp", "ApproximateReceiveCount"],
@@ -86,13 +99,19 @@ class DeadLetterQueue:
             raise QueueFailedError(answer)
         return tuple(map(_message, answer.answer.get("Messages", ())))
 
+    def _hidden_seconds(self) -> int:
+        now = self._clock()
+        if self._began is None:
+            self._began = now
+        return min(max(HIDDEN_SECONDS, int(now - self._began)), _LONGEST_HIDDEN)
+
     def delete(self, message: Message) -> Refused | None:
         """Take it out for good; why not, where the queue refuses."""
         answer = self._writer.write("sqs", "DeleteMessage", {"QueueUrl": self._url, "ReceiptHandle": message.receipt})
         return answer if isinstance(answer, Refused) else None
 
     def give_back(self, receipts: Iterable[str]) -> Refused | None:
-        """Let everybody see them again at once. What this fails at comes back by itself, after `HIDDEN_SECONDS`."""
+        """Let everybody see them again at once; why not, where SQS refuses any: those come back by themselves."""
         refused: Refused | None = None
         for some in batched(receipts, _MOST_AT_ONCE, strict=False):
             entries = [
@@ -101,8 +120,18 @@ class DeadLetterQueue:
             ]
             params = {"QueueUrl": self._url, "Entries": entries}
             answer = self._writer.write("sqs", "ChangeMessageVisibilityBatch", params)
-            refused = answer if isinstance(answer, Refused) else refused
+            refused = (answer if isinstance(answer, Refused) else _not_given_back(answer)) or refused
         return refused
+
+
+def _not_given_back(answer: Done) -> Refused | None:
+    """SQS answers for each message of a batch by itself."""
+    for one in answer.answer.get("Failed", ()):
+        code, message = one.get("Code", "error"), one.get("Message", "")
+        if not any(visible in f"{code}: {message}" for visible in _VISIBLE):
+            reason = Reason.INVALID if one.get("SenderFault") else Reason.UNSURE
+            return Refused(answer.source, reason, in_short(code, message))
+    return None
 
 
 def hand_over(writer: Writer, function: str, event: object) -> Refused | None:

@@ -78,10 +78,11 @@ class Reader:
         account: str | None = None,
         seconds_left: SecondsLeft = no_end,
     ) -> None:
-        """`account` is the account that is asked, where the caller knows it already."""
+        """`account` is the account of the credentials, where the caller was told it."""
         self.region = region
         self.partition = partition_of(region)
-        self._account = account
+        self._told = account
+        self._account: str | None = None
         self._asked = _Asked(seconds_left)
         self._clients = Clients(session, self._note)
         self._pool = _threads()
@@ -121,18 +122,26 @@ class Reader:
         return self._asked.ran_out_of_time
 
     def account(self) -> Fact[str]:
-        """The account that is asked: as given, else as AWS STS says.
+        """The account that is asked: as AWS STS said, else as it was told, else as AWS STS says now.
 
         Raises:
             AwsUnavailable: the credentials are missing, expired or refused.
         """
-        if self._account is not None:
-            return Known(self._account, "caller")
-        answer = self.read("sts", "GetCallerIdentity", {})
-        if not isinstance(answer, Known):
-            return answer
-        self._account = str(answer.value["Account"])
-        return Known(self._account, answer.source)
+        if self._account is None and self._told is not None:
+            return Known(self._told, "caller")
+        return self._account_by_sts()
+
+    def _account_by_sts(self) -> Fact[str]:
+        source = "sts:GetCallerIdentity"
+        if self._account is None:
+            answer = self.read("sts", "GetCallerIdentity", {})
+            if not isinstance(answer, Known):
+                return answer
+            account = answer.value.get("Account")
+            if not isinstance(account, str):
+                return Unknown(source, "unreadable answer: it names no account")
+            self._account = account
+        return Known(self._account, source)
 
     def read(
         self, service: str, operation: str, params: Mapping[str, Any], *, region: str | None = None
@@ -193,21 +202,30 @@ class Reader:
         """
         asked = self._asked
         if asked.anything and not asked.reached and not asked.ran_out_of_time:
+            names = tuple(dict.fromkeys(self.calls))
+            # Where it was closed for want of an answer, nothing but that one call was asked.
+            which = f" ({names[0]})" if len(names) == 1 else ""
             raise AwsUnavailable(
-                f"nothing answers in {self.region}: none of {len(asked.trace)} calls reached AWS; "
+                f"nothing answers in {self.region}: none of {len(asked.trace)} calls{which} reached AWS; "
                 "check the network, AWS_ENDPOINT_URL and the Region"
             )
 
     def keep_to(self, account: str) -> None:
-        """Ask nothing from here on where the credentials are of another account than `account`.
+        """Ask nothing from here on, unless the credentials are known to be of `account`.
 
-        There everything would look absent, and be reported as broken.
+        In another account everything would look absent, and be reported as broken. That it is this one may have been
+        told; that it is another one is for AWS STS to say: emulators of Lambda make their account up.
 
         Raises:
             AwsUnavailable: the credentials are missing, expired or refused.
         """
-        asked = self.account()
-        if isinstance(asked, Known) and asked.value != account:
+        if self._asked.closed is not None or (self._account is None and self._told == account):
+            return
+        asked = self._account_by_sts()
+        if not isinstance(asked, Known):
+            why = asked.reason if isinstance(asked, Unknown) else asked.detail
+            self._asked.closed = f"whose account the credentials are of could not be read: {why}"
+        elif asked.value != account:
             self._asked.closed = (
                 f"the credentials are of account {asked.value}, not of {account}: nothing was read there"
             )
@@ -233,7 +251,8 @@ class Reader:
         except BotoCoreError as error:
             return from_botocore_error(call.service, call.operation, error)
         except (ResponseParserError, AttributeError, KeyError, TypeError, ValueError) as error:
-            # botocore's parsers raise these where a body has not the form that the service's model promises.
+            # botocore's parsers raise these where a body has not the form that the service's model promises: it came.
+            asked.reached = True
             return Unknown(call.name, f"unreadable answer: {type(error).__name__}")
 
     def _pages(self, call: Call, items: str, pages: Iterable[Answer], asked: _Asked) -> Fact[Answer]:

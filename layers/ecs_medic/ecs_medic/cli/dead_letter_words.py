@@ -67,7 +67,7 @@ def show(told: Sequence[Seen], done: Done, place: "Place", waiting: int | None, 
     if done.stopped:
         lines.append(f"Stopped: {one_line(done.stopped)}")
     if done.hidden:
-        lines.append(f"Nobody sees the rest for two minutes: {one_line(done.hidden)}")
+        lines.append(f"Nobody sees the rest for two minutes, or as long as this took: {one_line(done.hidden)}")
     if lines and (act is Act.SHOW or any(one.outcome is not Outcome.LEFT for one in told)):
         console.print()
     for line in lines:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ecs_medic.cli.failure import NOT_VERIFIED, UnusableInputError, one_line_failures
+from ecs_medic.cli.redrive_function import check_function
 from ecs_medic.cli.redrive_place import Place, place_of
 from ecs_medic.cli.stack import StackOption
+from ecs_medic.report.text import one_line
 
 if TYPE_CHECKING:
     from ecs_medic.response.redrive import Done, Seen, Wish
@@ -54,6 +56,8 @@ def redrive(  # noqa: PLR0917 - each is an option of the command line
 
     wish = _wish(message or (), limit, apply=apply, discard=discard, save=save)
     place = place_of(stack, queue, function, to_replay=apply)
+    if apply and stack is None:
+        check_function(place, saved=bool(save))
     told: list[Seen] = []
 
     def tell(seen: "Seen") -> None:
@@ -62,10 +66,13 @@ def redrive(  # noqa: PLR0917 - each is an option of the command line
         if seen.outcome is not Outcome.LEFT and not as_json:
             show_one(seen)
 
-    waiting, done = _gone_through(place, wish, save, tell)
-    if as_json:
-        typer.echo(json.dumps(_json(place, waiting, told, done), ensure_ascii=False))
-    else:
+    def say_json(waiting: int | None, done: "Done | None", error: str | None = None) -> None:
+        if as_json:
+            typer.echo(json.dumps(_json(place, waiting, told, done, error), ensure_ascii=False))
+
+    waiting, done = _gone_through(place, wish, save, tell, say_json)
+    say_json(waiting, done)
+    if not as_json:
         show(told, done, place, waiting, act=wish.act)
     _end(wish, told, done)
 
@@ -85,8 +92,13 @@ def _wish(given: Sequence[str], limit: int, *, apply: bool, discard: bool, save:
 
 
 def _gone_through(
-    place: Place, wish: "Wish", save: str | None, tell: "Callable[[Seen], None]"
+    place: Place,
+    wish: "Wish",
+    save: str | None,
+    tell: "Callable[[Seen], None]",
+    broken_off: Callable[[int | None, None, str], None],
 ) -> "tuple[int | None, Done]":
+    """How many there were about, and what was done; `broken_off` is told of what ends it halfway, which is raised."""
     from ecs_medic.aws.dead_letter_queue import DeadLetterQueue, QueueFailedError, hand_over
     from ecs_medic.aws.refusals import Reason
     from ecs_medic.aws.writer import Writer
@@ -107,15 +119,18 @@ def _gone_through(
         )
         waiting = queue.waiting()
         try:
-            done = round_.go()
-        except QueueFailedError as error:
-            if error.refused.reason is Reason.GONE:
+            return waiting, round_.go()
+        except BaseException as error:
+            broken_off(waiting, None, one_line(str(error)) or type(error).__name__)
+            if isinstance(error, QueueFailedError) and error.refused.reason is Reason.GONE:
                 raise UnusableInputError(f"--queue: there is no queue {place.queue_url} in {place.region}") from None
             raise
-    return waiting, done
 
 
-def _json(place: Place, waiting: int | None, told: "Sequence[Seen]", done: "Done") -> dict[str, Any]:
+def _json(
+    place: Place, waiting: int | None, told: "Sequence[Seen]", done: "Done | None", error: str | None
+) -> dict[str, Any]:
+    """`done` is None where an error ended it halfway."""
     return {
         "schema": "ecs-medic.redrive/1",
         "region": place.region,
@@ -133,7 +148,9 @@ def _json(place: Place, waiting: int | None, told: "Sequence[Seen]", done: "Done
             }
             for one in told
         ],
-        "stopped": done.stopped,
+        "stopped": done.stopped if done else None,
+        "hidden": done.hidden if done else None,
+        "error": error,
     }
 
 

@@ -15,6 +15,8 @@ from typing import Any, cast
 _MOST_ENVELOPES = 4
 """An envelope that was sent to the function by hand comes back in another one."""
 _LONGEST_BEGINNING = 2000
+_MOST_DIGITS = 9
+"""More are no number of tries; and Python turns more than 4300 into none at all."""
 _TICKS = frozenset({"aws.events", "aws.scheduler"})
 
 
@@ -51,12 +53,26 @@ class DeadLetter:
 
 
 def opened(body: str, attributes: Mapping[str, str]) -> DeadLetter:
-    """Open a message; `attributes` are its message attributes as text. What is no known envelope is Origin.UNKNOWN."""
+    """Open a message; `attributes` are its message attributes as text. What is no known envelope is Origin.UNKNOWN.
+
+    Never raises, whatever the message is.
+    """
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
-        missing, reason = "it is not JSON", attributes.get("ERROR_MESSAGE")
-        return DeadLetter(Origin.UNKNOWN, missing=missing, reason=reason, beginning=body[:_LONGEST_BEGINNING])
+        return _unopened("it is not JSON", body, attributes)
+    try:
+        return _unwrapped(value, body, attributes)
+    except Exception as error:  # noqa: BLE001 - one message is not to keep anybody from all the others
+        return _unopened(f"this version fails at opening it: {type(error).__name__}", body, attributes)
+
+
+def _unopened(missing: str, body: str, attributes: Mapping[str, str]) -> DeadLetter:
+    reason = attributes.get("ERROR_MESSAGE")
+    return DeadLetter(Origin.UNKNOWN, missing=missing, reason=reason, beginning=body[:_LONGEST_BEGINNING])
+
+
+def _unwrapped(value: object, body: str, attributes: Mapping[str, str]) -> DeadLetter:
     letter = _opened(value, attributes)
     if letter.missing is not None and letter.beginning is None:
         letter = replace(letter, beginning=body[:_LONGEST_BEGINNING])
@@ -92,7 +108,7 @@ def _not_delivered(event: dict[str, Any], attributes: Mapping[str, str]) -> Dead
         event,
         reason=": ".join(filter(None, words)) or attributes.get("EXHAUSTED_RETRY_CONDITION"),
         # Attempts after the first one.
-        tries=int(tries) + 1 if tries.isascii() and tries.isdigit() else None,
+        tries=int(tries) + 1 if tries.isascii() and tries.isdigit() and len(tries) <= _MOST_DIGITS else None,
     )
 
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from ecs_medic.finding import Confidence, JsonValue
-from ecs_medic.ledger import evidence, keys
-from ecs_medic.ledger.errors import Item, LeaseLost, TransactionCancelled
-from ecs_medic.ledger.incidents import IncidentRecord, read
+from ecs_medic.ledger import evidence, keys, openers
+from ecs_medic.ledger.errors import ConditionFailed, Item, LeaseLost, TransactionCancelled, Value
+from ecs_medic.ledger.incidents import IncidentRecord, from_item, read
 from ecs_medic.ledger.rhythm import DEFAULT, Rhythm, expires_at
-from ecs_medic.ledger.table import Put, Table, Update
+from ecs_medic.ledger.table import Put, Table, Update, Write
 from ecs_medic.vocabulary import Id
 
 
@@ -23,6 +23,8 @@ class Diagnosis:
     evidence: JsonValue
     partial: bool = False
     """Whether time ran out for it: then it is soon made anew."""
+    event: JsonValue = None
+    """What it was made of, redacted already: with that it is completed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def diagnosed(
         LeaseLost: another run attends to the incident by now.
     """
     kept = expires_at(diagnosis.at + rhythm.incident_kept)
-    writes = (
+    writes: tuple[Write, ...] = (
         Update(
             keys.incident(record.id),
             "SET #diagnosed_at = :at, #diagnosed_count = :count, #cause = :cause, #confidence = :confidence, "
@@ -63,6 +65,7 @@ def diagnosed(
         ),
         _document(record.id, "report", diagnosis.report, diagnosis.at, kept),
         _document(record.id, "evidence", diagnosis.evidence, diagnosis.at, kept),
+        *_to_complete(record.id, diagnosis),
     )
     try:
         table.transact(*writes)
@@ -72,6 +75,26 @@ def diagnosed(
     if after is None:
         raise LeaseLost(f"incident {record.id}")
     return after
+
+
+def leave_incomplete(table: Table, record: IncidentRecord, *, owner: str) -> IncidentRecord:
+    """Let a partial diagnosis be the last word until a new event: there is nothing left to complete it with.
+
+    Raises:
+        LeaseLost: another run attends to the incident by now.
+    """
+    values: dict[str, Value] = {"none": 0, "owner": owner}
+    change = Update(keys.incident(record.id), "SET #partial = :none", "#lease_owner = :owner", values)
+    try:
+        return from_item(table.update(change))
+    except ConditionFailed:
+        raise LeaseLost(f"incident {record.id}") from None
+
+
+def _to_complete(incident_id: str, diagnosis: Diagnosis) -> tuple[Put, ...]:
+    if not diagnosis.partial or diagnosis.event is None:
+        return ()
+    return (openers.unfinished(incident_id, diagnosis.event, now=diagnosis.at),)
 
 
 def _in_a_row(record: IncidentRecord) -> int:

@@ -46,6 +46,11 @@ def opener(incident_id: str) -> Key:
     return Key(f"incident#{incident_id}", "opener")
 
 
+def unfinished(incident_id: str) -> Key:
+    """The event whose diagnosis time ran out for."""
+    return Key(f"incident#{incident_id}", "unfinished")
+
+
 def proof(incident_id: str) -> Key:
     """What the last verification of an incident said."""
     return Key(f"incident#{incident_id}", "proof")

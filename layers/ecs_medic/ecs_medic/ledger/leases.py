@@ -84,6 +84,8 @@ def _settled(
     appointment = again_at or soon
     if record.is_to_be_completed:
         appointment = next_diagnosis if everything else min(appointment, next_diagnosis)
+    # A time that is over by now would be one that nobody had to wait for.
+    appointment = max(appointment, now)
     done = everything and not record.is_to_be_completed
     due = "REMOVE #due, #due_at" if done else ", #due = :due, #due_at = :again_at"
     quiet_until = next_diagnosis if everything else soon

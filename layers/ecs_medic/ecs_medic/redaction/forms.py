@@ -3,6 +3,7 @@
 Every pattern is anchored or bounded, so that the time stays linear in the text whatever the text is.
 """
 
+import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -165,16 +166,9 @@ _ROUNDS = 4
 
 def redact(text: str) -> str:
     """`text` with everything that grants access replaced by `[redacted]`; doing it again changes nothing."""
-    return _of_a_name(text) if len(text) <= _LONGEST_NAME else _settled(text)
-
-
-# A report says the same names and sentences again and again.
-@lru_cache(maxsize=1024)
-def _of_a_name(text: str) -> str:
-    return _settled(text)
-
-
-def _settled(text: str) -> str:
+    if len(text) <= _LONGEST_NAME:
+        with contextlib.suppress(_SecretFound):
+            return _harmless(text)
     for _ in range(_ROUNDS):
         cleaned = _once(text)
         if cleaned == text:
@@ -183,12 +177,29 @@ def _settled(text: str) -> str:
     return text
 
 
+# A report says the same names and sentences again and again. What is raised is not remembered: no secret stays here.
+@lru_cache(maxsize=1024)
+def _harmless(text: str) -> str:
+    """The text itself.
+
+    Raises:
+        _SecretFound: it is not fit to be seen.
+    """
+    if len(text) < _SHORTEST_WITHOUT_HINT and not _ANY_HINT.search(text.lower()):
+        return text
+    if _once(text) != text:
+        raise _SecretFound
+    return text
+
+
+class _SecretFound(Exception):  # noqa: N818 - nothing went wrong
+    pass
+
+
 def _once(text: str) -> str:
     lower = text.lower()
     if not _ANY_HINT.search(lower):
         # Most texts: names and numbers of resources.
-        if len(text) < _SHORTEST_WITHOUT_HINT:
-            return text
         for form in _WITHOUT_HINT:
             text = form.pattern.sub(form.becomes, text)
         return text

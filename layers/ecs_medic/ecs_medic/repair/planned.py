@@ -20,13 +20,14 @@ from ecs_medic.remedies.survey import Survey, survey
 from ecs_medic.remedies.survey import questions as survey_questions
 from ecs_medic.repair.consent import TAG, consent, of_the_network
 from ecs_medic.repair.controls import Controls
-from ecs_medic.repair.proposal import Proposal
+from ecs_medic.repair.proposal import Consent, Proposal
 from ecs_medic.report.build import with_plan
 from ecs_medic.report.model import Report
 from ecs_medic.rules.judge import judge
 from ecs_medic.vocabulary import NORMAL_LIFE
 
 _CLUSTER = ("cluster_tags",)
+_LATER = "Time ran out before everything was read; the plan is made when it has been."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,33 @@ def asked_for_a_plan(incident: Incident, findings: Sequence[Finding], facts: Fac
 def planned(examination: Examination, reader: Reader, controls: Controls) -> Planned:
     """The same diagnosis with its plan. What was not `asked_for_a_plan` along with it is read now, and waited for.
 
+    Where time ran out, whenever that was, nothing is proposed: a part of the facts may ask for what the rest forbids.
+
     Raises:
         AwsUnavailable: the credentials are missing or expired, or AWS cannot be reached at all.
     """
+    if _is_partial(examination, reader):
+        return _put_off(examination, reader)
+    plan = _plan(examination, reader, controls)
+    proposal = _proposal(examination, plan, reader, controls)
+    if _is_partial(examination, reader):
+        return _put_off(examination, reader)
+    return Planned(with_plan(examination.report, plan, gaps=_gaps(examination, reader)), proposal, examination)
+
+
+def _is_partial(examination: Examination, reader: Reader) -> bool:
+    return examination.report.partial or reader.ran_out_of_time
+
+
+def _put_off(examination: Examination, reader: Reader) -> Planned:
+    """The partial report without a plan: whoever completes it makes one."""
+    report = with_plan(examination.report, Plan(reason_if_empty=_LATER), partial=True, gaps=_gaps(examination, reader))
+    return Planned(report, Proposal((), Consent.OFF, _LATER), examination)
+
+
+def _plan(examination: Examination, reader: Reader, controls: Controls) -> Plan:
     incident, findings, facts = examination.incident, examination.findings, examination.facts
-    plan = plan_for(
+    return plan_for(
         incident,
         findings,
         facts,
@@ -82,9 +105,6 @@ def planned(examination: Examination, reader: Reader, controls: Controls) -> Pla
         controls.policy,
         judged=lambda foreseen: judge(incident, foreseen).findings,
     )
-    proposal = _proposal(examination, plan, reader, controls)
-    report = with_plan(examination.report, plan, partial=reader.ran_out_of_time, gaps=_gaps(examination, reader))
-    return Planned(report, proposal, examination)
 
 
 def _proposal(examination: Examination, plan: Plan, reader: Reader, controls: Controls) -> Proposal:

@@ -27,6 +27,7 @@ from ecs_medic.response.repair_standing import repair_standing
 from ecs_medic.response.routing import quiet_until
 from ecs_medic.response.stored import Remembered
 from ecs_medic.response.surroundings import Surroundings
+from ecs_medic.response.time_left import ENOUGH_FOR_MORE_SECONDS
 from ecs_medic.response.told import Told
 from ecs_medic.run_state import RunState
 from ecs_medic.slack.credentials import SlackCredentialsError
@@ -223,9 +224,19 @@ def _tell(alert: AlertRecord, story: _Story, around: Surroundings) -> Told:
     again_at = after.due_at
     if story.silent_until is not None:
         again_at = _held_back(alert, story, again_at, around)
+    elif to_answer and around.seconds_left() < ENOUGH_FOR_MORE_SECONDS:
+        again_at = _answered_later(alert, around)
     elif to_answer:
         again_at = _answer(alert, after, story, destination, around, first=first)
     return Told(posted=True, shown=story.counts, again_at=again_at)
+
+
+def _answered_later(alert: AlertRecord, around: Surroundings) -> int:
+    """The thread waits for the sweep: this run is nearly over. When that is."""
+    now = epoch_ms(around.now())
+    again_at = now + _NOT_NOW
+    posting.release(around.table, alert.id, owner=around.owner, again_at=again_at, now=now, rhythm=around.rhythm)
+    return again_at
 
 
 def _for_slack(story: _Story, around: Surroundings) -> Report:
@@ -393,7 +404,7 @@ def _refused(alert: AlertRecord, error: SlackRejected | SlackCredentialsError, a
 def _renewed(around: Surroundings) -> bool:
     try:
         return around.renewed()
-    except SlackCredentialsError:
+    except (SlackCredentialsError, SlackUnavailable):
         return False
 
 

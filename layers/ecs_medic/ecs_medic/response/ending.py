@@ -1,5 +1,6 @@
 """Turns an incident green, where verification says that it is over; else says when to look again."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from ecs_medic.incident import REFUSED_CALLS, ExecAttempt, Incident, Kind, Message, SymptomConfidence
@@ -16,6 +17,7 @@ from ecs_medic.response.meter import Metric
 from ecs_medic.response.opener import opening_incident
 from ecs_medic.response.stored import Remembered
 from ecs_medic.response.surroundings import Surroundings
+from ecs_medic.response.time_left import ENOUGH_TO_LOOK_SECONDS
 from ecs_medic.response.told import Told
 from ecs_medic.verification import Past, Verification, lived, verify
 from ecs_medic.vocabulary import Id
@@ -102,6 +104,24 @@ def end_before_told(record: IncidentRecord, around: Surroundings) -> Told | None
     return _resolved(record, record.alert_id, epoch_ms(now), around)
 
 
+def end_those_over(incident_ids: Sequence[str], around: Surroundings) -> tuple[Told, ...]:
+    """Verify one open incident after the other, as long as there is time, and tell what came of those.
+
+    Raises:
+        AwsUnavailable: AWS cannot be asked.
+        LedgerError: the ledger cannot be used.
+    """
+    # All of them before the first is looked at: that may take all the time there is.
+    for incident_id in incident_ids:
+        _have_it_looked_at(incident_id, around, 0)
+    told: list[Told] = []
+    for incident_id in incident_ids:
+        if around.seconds_left() < ENOUGH_TO_LOOK_SECONDS:
+            break
+        told.append(_end_if_over(incident_id, around, 0))
+    return tuple(told)
+
+
 def end_if_over(incident_id: str, around: Surroundings, *, attempts: int = 0) -> Told:
     """Verify an open incident on fresh facts, and tell what came of it. Nothing, where another run attends to it.
 
@@ -111,11 +131,18 @@ def end_if_over(incident_id: str, around: Surroundings, *, attempts: int = 0) ->
         AwsUnavailable: AWS cannot be asked.
         LedgerError: the ledger cannot be used.
     """
+    _have_it_looked_at(incident_id, around, attempts)
+    return _end_if_over(incident_id, around, attempts)
+
+
+def _have_it_looked_at(incident_id: str, around: Surroundings, attempts: int) -> None:
+    """The sweep looks again where this run is cut off, or another one holds the lease."""
+    at = epoch_ms(around.now()) + around.rhythm.lease
+    verifications.schedule(around.table, incident_id, at=at, attempts=attempts + 1, rhythm=around.rhythm)
+
+
+def _end_if_over(incident_id: str, around: Surroundings, attempts: int) -> Told:
     now = epoch_ms(around.now())
-    # The sweep looks again where this run is cut off, or another one holds the lease.
-    verifications.schedule(
-        around.table, incident_id, at=now + around.rhythm.lease, attempts=attempts + 1, rhythm=around.rhythm
-    )
     record = leases.claim(
         around.table, incident_id, owner=around.owner, now=now, only_if_due=False, rhythm=around.rhythm
     )

@@ -9,15 +9,17 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
+from http import HTTPStatus
 from threading import Thread
 from typing import Any
 from uuid import uuid4
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ecs_medic.aws import lambda_calls
 from ecs_medic.aws.dead_letters import put_aside
+from ecs_medic.aws.errors import is_throttled
 from ecs_medic.aws.reader import Reader, SecondsLeft, no_end
 from ecs_medic.aws.session import SharedSession
 from ecs_medic.collect.trail import check_of_exec_alerts
@@ -31,7 +33,8 @@ from ecs_medic.response.meter import Meter
 from ecs_medic.response.routing import BadQuietHoursError, QuietHours, quiet_hours_from
 from ecs_medic.response.surroundings import Executions, Surroundings
 from ecs_medic.settings import BadSettingError, Settings
-from ecs_medic.slack.credentials import Credentials, read_credentials
+from ecs_medic.slack.credentials import Credentials, SlackCredentialsError, read_credentials
+from ecs_medic.slack.errors import SlackUnavailable
 from ecs_medic.slack.wire import opener
 
 _LEDGER = Config(
@@ -81,18 +84,30 @@ class ExecutionEnvironment:
         self._meter = meter
         self._about = about
         self._rhythm = rhythm or Rhythm()
+        self._account: str | None = None
         self._readers: dict[str, Reader] = {}
         self._gaps: dict[str, NotChecked | None] = {}
         self._known: Credentials | None = None
         self._read = False
+        self._unreadable: str | None = None
         self._looked_at: float | None = None
         self._published = False
 
     def surroundings(
-        self, run: str, *, now: Callable[[], datetime] | None = None, seconds_left: SecondsLeft = no_end
+        self,
+        run: str,
+        *,
+        now: Callable[[], datetime] | None = None,
+        seconds_left: SecondsLeft = no_end,
+        account: str | None = None,
     ) -> Surroundings:
-        """For one run, which nobody else is named like; `seconds_left` is the time until Lambda ends it."""
+        """For one run, which nobody else is named like; `seconds_left` is the time until Lambda ends it.
+
+        `account` is the function's own, where Lambda tells: it stays the same for as long as the environment lives.
+        """
         settings = self.settings
+        self._account = account or self._account
+        self._unreadable = None
         to_read = lambda: seconds_left() - RESERVE_SECONDS  # noqa: E731 - the clock of this run's readers
         return Surroundings(
             # A retry of Lambda bears the same request id as the run that crashed: it must not pass for it.
@@ -115,6 +130,7 @@ class ExecutionEnvironment:
             get_ready=self._get_ready,
             about=self._about,
             rhythm=self._rhythm,
+            seconds_left=seconds_left,
         )
 
     @cached_property
@@ -187,6 +203,7 @@ class ExecutionEnvironment:
 
         Raises:
             SlackCredentialsError: the secret cannot be used.
+            SlackUnavailable: it cannot be read now.
         """
         if not self._read and self.settings.slack_secret:
             self._known = read_credentials(self._secret_value, self.settings.slack_secret)
@@ -208,7 +225,7 @@ class ExecutionEnvironment:
 
     def _reader(self, region: str) -> Reader:
         if region not in self._readers:
-            self._readers[region] = Reader(region, session=self._session)
+            self._readers[region] = Reader(region, session=self._session, account=self._account)
         return self._readers[region]
 
     def _get_ready(self, region: str) -> None:
@@ -244,5 +261,28 @@ class ExecutionEnvironment:
         return gap
 
     def _secret_value(self, name: str) -> str:
-        value: str = self._secrets.get_secret_value(SecretId=name)["SecretString"]
+        if self._unreadable is not None:
+            # A run waits for it once: else what is to be told of many alerts would be told of hardly any.
+            raise SlackUnavailable(self._unreadable)
+        try:
+            value: str | None = self._secrets.get_secret_value(SecretId=name).get("SecretString")
+        except ClientError as error:
+            if not _passes(error):
+                raise SlackCredentialsError(f"secret: cannot be read: {error}") from error
+            raise self._not_now(error) from error
+        except BotoCoreError as error:
+            raise self._not_now(error) from error
+        if value is None:
+            raise SlackCredentialsError("secret: is binary; expected text")
         return value
+
+    def _not_now(self, error: Exception) -> SlackUnavailable:
+        self._unreadable = f"the secret cannot be read: {error}"
+        return SlackUnavailable(self._unreadable)
+
+
+def _passes(error: ClientError) -> bool:
+    """Whether Secrets Manager is busy or failed by itself; anything else a person has to change."""
+    code = str(error.response.get("Error", {}).get("Code") or "")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0
+    return is_throttled(code) or status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR

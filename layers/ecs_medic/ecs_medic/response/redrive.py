@@ -11,12 +11,15 @@ from enum import StrEnum
 from typing import Protocol
 
 from ecs_medic.aws.dead_letter_queue import Message
+from ecs_medic.aws.errors import AwsUnavailable
 from ecs_medic.aws.refusals import Reason, Refused
 from ecs_medic.events.dead_letter import DeadLetter, opened
 from ecs_medic.response.assessed import Assessed, assessed
 
 _OF_THIS_EVENT_ALONE = frozenset({Reason.INVALID})
 """Lambda does not take this event, and may take the next one. Whatever else it says concerns all of them."""
+_FEWEST_IN_VAIN = 5
+"""Batches in a row with nothing new in them, before it is believed that there is nothing new."""
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -114,6 +117,8 @@ class Round:
     _seen: dict[str, Seen] = field(default_factory=dict)
     _held: dict[str, str] = field(default_factory=dict)
     _stopped: str | None = None
+    _in_vain: list[int] = field(default_factory=list)
+    """How many messages each of the last batches held, since there was a new one among them."""
 
     def go(self) -> Done:
         """Go through it once.
@@ -136,7 +141,7 @@ class Round:
         return not self.wish.only or bool(self.wish.only - self._seen.keys())
 
     def _next(self) -> bool:
-        """The next messages; whether there were any that had not been seen."""
+        """The next messages; whether there may be more that have not been seen."""
         messages = self.queue.receive(self.wish.most - len(self._seen))
         self._held |= {one.id: one.receipt for one in messages}
         for again in (one for one in messages if one.id in self._seen):
@@ -150,7 +155,18 @@ class Round:
         # What happened first is told first.
         for message, letter, about in sorted(found, key=lambda each: each[2].occurred_at or _LAST):
             self._deal_with(message, letter, about)
-        return bool(new)
+        if new:
+            self._in_vain.clear()
+        else:
+            self._in_vain.append(len(messages))
+        return bool(messages) and not self._nothing_new()
+
+    def _nothing_new(self) -> bool:
+        """Whether what was left in place has come again so often that there is nothing else.
+
+        In a long round it is no longer hidden, and all of it may come again before what nobody has seen yet.
+        """
+        return len(self._in_vain) >= _FEWEST_IN_VAIN and sum(self._in_vain) >= len(self._seen)
 
     def _deal_with(self, message: Message, letter: DeadLetter, found: Assessed) -> None:
         outcome, words = Outcome.LEFT, None
@@ -180,7 +196,11 @@ class Round:
         return Outcome.FAILED, why
 
     def _delete(self, message: Message) -> Refused | None:
-        refused = self.queue.delete(message)
+        try:
+            refused = self.queue.delete(message)
+        except AwsUnavailable as error:
+            # Its event may just have been handed over, which has to be told before anything else.
+            refused = Refused("sqs:DeleteMessage", Reason.UNSURE, str(error))
         if refused is None:
             self._held.pop(message.id, None)
         return refused

@@ -15,7 +15,7 @@ from ecs_medic.ledger.arrivals import Arrival, Arrived
 from ecs_medic.ledger.incidents import Occurrence
 from ecs_medic.ledger.rhythm import epoch_ms
 from ecs_medic.response.attend import attend
-from ecs_medic.response.ending import end_if_over
+from ecs_medic.response.ending import end_those_over
 from ecs_medic.response.kept_event import redacted
 from ecs_medic.response.meter import Metric
 from ecs_medic.response.surroundings import Surroundings
@@ -80,7 +80,13 @@ def _failed(event: object, identified: Identified, around: Surroundings) -> Resp
     around.get_ready(incident.region)
     if arrived.arrival in {Arrival.OPENED, Arrival.REOPENED}:
         around.meter(Metric.OPENED)
-    attended = attend(arrived.record, identified, around, hurry=arrived.arrival is not Arrival.DUE)
+    attended = attend(
+        arrived.record,
+        identified,
+        around,
+        event=lambda: redacted(event),
+        hurry=arrived.arrival is not Arrival.DUE,
+    )
     if attended.report is None:
         record = arrived.record
         counted = _verdict(record.cause, record.confidence)
@@ -103,7 +109,7 @@ def _ended(incident: Incident, around: Surroundings) -> Response:
     named = services.incidents_of(
         around.table, incident.account, incident.region, incident.cluster, incident.service or ""
     )
-    told = [end_if_over(incident_id, around) for incident_id in named]
+    told = end_those_over(named, around)
     posted = any(one.posted for one in told)
     return Response("resolved", named[0] if named else incident.id, report.action, verdict, posted)
 

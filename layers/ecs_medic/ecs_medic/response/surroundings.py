@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from ecs_medic.aws.reader import Reader
+from ecs_medic.aws.reader import Reader, SecondsLeft, no_end
 from ecs_medic.finding import JsonValue, NotChecked
 from ecs_medic.ledger import controls
 from ecs_medic.ledger.rhythm import DEFAULT, Rhythm
@@ -16,6 +16,7 @@ from ecs_medic.response.meter import Meter
 from ecs_medic.response.routing import QuietHours
 from ecs_medic.slack.credentials import Credentials, SlackCredentialsError
 from ecs_medic.slack.delivery import Destination
+from ecs_medic.slack.errors import SlackUnavailable
 
 
 def _utc_now() -> datetime:
@@ -68,12 +69,15 @@ class Surroundings:
     about: Callable[[str | None], None] = lambda _: None
     """Told which incident the run is about from now on: its log lines and its trace then say so."""
     rhythm: Rhythm = DEFAULT
+    seconds_left: SecondsLeft = no_end
+    """Until this run is ended by its platform."""
 
     def destination(self, channel: str | None) -> Destination | None:
         """Where an alert goes: to the channel of its tag, else to the stack's; None where nothing is configured.
 
         Raises:
-            SlackCredentialsError: the secret holds nothing to post with.
+            SlackCredentialsError: the secret cannot be used, or holds nothing to post with.
+            SlackUnavailable: the secret cannot be read now.
         """
         credentials = self.credentials()
         return credentials.destination(channel or self.channel) if credentials else None
@@ -91,6 +95,6 @@ class Surroundings:
         """Whether a button would be of any use: its click has to be verified."""
         try:
             credentials = self.credentials()
-        except SlackCredentialsError:
+        except (SlackCredentialsError, SlackUnavailable):
             return False
         return bool(self.buttons and credentials and credentials.bot_token and credentials.signing_secret)

@@ -13,17 +13,18 @@ from ecs_medic.response.attend import attend
 from ecs_medic.response.ending import end_if_over
 from ecs_medic.response.giving_back import give_back
 from ecs_medic.response.meter import Metric
-from ecs_medic.response.opener import opening_incident
+from ecs_medic.response.opener import event_left, incident_in
 from ecs_medic.response.see_to import see_to
 from ecs_medic.response.surroundings import Surroundings
+from ecs_medic.response.time_left import ENOUGH_TO_LOOK_SECONDS
 from ecs_medic.response.told import Told
 
 MOST_AT_ONCE = 400
 """Things that one sweep takes up; the longest overdue come first, and the next sweep goes on."""
 ENOUGH_SECONDS = 30.0
 """What telling one more thing may take: with less time left, a sweep ends."""
-ENOUGH_TO_READ_SECONDS = 50.0
-"""What an incident may take, for which AWS may have to be read: with less time left, it waits for the next sweep."""
+ENOUGH_TO_READ_SECONDS = ENOUGH_TO_LOOK_SECONDS
+"""With less time left, an incident waits for the next sweep."""
 
 _OF_INCIDENTS = frozenset({DueKind.INCIDENT, DueKind.VERIFICATION})
 
@@ -49,8 +50,10 @@ def sweep(around: Surroundings, *, seconds_left: Callable[[], float] = lambda: f
 
     Raises:
         LedgerError: not even what is due could be read.
+        ExceptionGroup: what nobody foresaw, after all the rest was taken up: the function's errors have an alarm.
     """
     done = Swept()
+    unforeseen: list[Exception] = []
     told: dict[str, Told] = {}
     for one in due(around.table, epoch_ms(around.now()), limit=MOST_AT_ONCE):
         left = seconds_left()
@@ -64,8 +67,14 @@ def sweep(around: Surroundings, *, seconds_left: Callable[[], float] = lambda: f
         except (AwsUnavailable, LedgerError) as error:
             done.failures += 1
             around.log.warning("not done", extra={"due": one.kind, "due_id": one.id, "reason": str(error)})
+        except Exception as error:
+            unforeseen.append(error)
+            done.failures += 1
+            around.log.exception("not done", extra={"due": one.kind, "due_id": one.id})
     around.about(None)
     around.meter(Metric.UNPOSTED, done.unposted)
+    if unforeseen:
+        raise ExceptionGroup("not everything that was due is done", unforeseen)
     return done
 
 
@@ -98,7 +107,8 @@ def _incident(incident_id: str, told: dict[str, Told], around: Surroundings) -> 
         return
     unfinished = record.is_unfinished or record.completion_due(now, around.rhythm)
     if record.alert_id is None or (record.is_open and unfinished):
-        attend(record, opening_incident(record.id, around), around)
+        event = event_left(record, around)
+        attend(record, incident_in(event, record.id, around), around, event=lambda: event)
         return
     shown = _told_once(record.alert_id, told, around)
     give_back(record, shown, around)
