@@ -30,6 +30,7 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.table import Table
 
+from bench.awake import awake
 from bench.content_caches import content_caches, forget
 from bench.figure import Figure
 from bench.replay import Replay, dependent_waves
@@ -139,6 +140,7 @@ def rows(only: Iterable[str], runs: int = RUNS) -> Iterator[Row]:
         Sandbox.start(seed=1) as sandbox,
         Replay.start(sandbox.aws_url) as replay,
         _environment(sandbox.environment | replay.environment),
+        awake(),
     ):
         reader, bare = WatchedReader(REGION), Bare()
         for name in only:

@@ -23,6 +23,7 @@ from rich.console import Console
 from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
 from bench import prices
+from bench.awake import awake
 from bench.figure import Figure
 from bench.prices import Prices
 from sandbox import stack
@@ -183,7 +184,12 @@ def costs(storm: Storm, given: Prices) -> tuple[Figure, ...]:
 
 def _storm(events: int, *, repairs: bool) -> Storm:
     """One event that opens an incident, some to warm up, then `events` more of the same service."""
-    with Sandbox.start(seed=1) as sandbox, mock.patch.dict(os.environ), _stack(sandbox, repairs=repairs) as handler:
+    with (
+        Sandbox.start(seed=1) as sandbox,
+        mock.patch.dict(os.environ),
+        _stack(sandbox, repairs=repairs) as handler,
+        awake(),
+    ):
         scenario = build(sandbox, "ecr_dkr_endpoint_missing")
         with redirect_stdout(io.StringIO()) as log:
             assert handler(scenario.event, LambdaContext())["posted"]  # noqa: S101 - else it is not the hot path
