@@ -23,7 +23,7 @@ from tests.hostile.harmless import LONGEST, PATIENCE
 from tests.hostile.texts import INJECTIONS, SECRETS, hostile
 
 DIAGNOSES = 300
-RUNS = 600
+RUNS = 680
 """About two in five are rejected, or only counted."""
 SCENARIOS = (
     "ecr_dkr_endpoint_missing",

@@ -252,7 +252,8 @@ class Reader:
             return from_botocore_error(call.service, call.operation, error)
         except (ResponseParserError, AttributeError, KeyError, TypeError, ValueError) as error:
             # botocore's parsers raise these where a body has not the form that the service's model promises: it came.
-            asked.reached = True
+            # But an endpoint that is no address was never asked.
+            asked.reached = asked.reached or not str(error).startswith("Invalid endpoint")
             return Unknown(call.name, f"unreadable answer: {type(error).__name__}")
 
     def _pages(self, call: Call, items: str, pages: Iterable[Answer], asked: _Asked) -> Fact[Answer]:
