@@ -3,26 +3,20 @@
 import contextlib
 import json
 import os
-import subprocess
-import sys
-import threading
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Self
 
 import boto3
 from botocore.config import Config
 
+from sandbox.server_process import ServerDidNotStartError, ServerProcess
 from sandbox.slack.request import SlackRequest
 from sandbox.slack.workspace import SIGNING_SECRET
 
-ROOT = Path(__file__).parent.parent
 REGION = "eu-west-1"
-START_SECONDS = 90.0
-STOP_SECONDS = 10.0
 REQUEST_SECONDS = 30.0
 CONFIG = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=20, proxies={})
 SLACK_BOT_TOKEN = "xoxb-sandbox"
@@ -36,8 +30,8 @@ class SandboxError(Exception):
 class Sandbox:
     """A running embedded account. Use as a context manager, or call `stop`; it also ends when this process ends."""
 
-    def __init__(self, process: subprocess.Popen[str], addresses: Mapping[str, Any]) -> None:
-        self._process = process
+    def __init__(self, process: ServerProcess) -> None:
+        self._process, addresses = process, process.addresses
         self.aws_url: str = addresses["aws"]
         self.control_url: str = addresses["control"]
         self.slack_url: str = addresses["slack"]
@@ -52,21 +46,15 @@ class Sandbox:
 
         `host` is the address to listen on: containers may need another one than this machine's own processes.
         """
-        command = [sys.executable, "-m", "sandbox", "serve", "--until-stdin-closes", "--host", host]
+        arguments = ["serve", "--until-stdin-closes", "--host", host]
         if seed is not None:
-            command += ["--seed", str(seed)]
+            arguments += ["--seed", str(seed)]
         if verbose:
-            command.append("--verbose")
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        line = _first_line(process)
+            arguments.append("--verbose")
         try:
-            addresses = json.loads(line)
-        except ValueError:
-            _end(process)
-            raise SandboxError(f"the embedded account did not start: {line.strip() or 'see standard error'}") from None
-        return cls(process, addresses)
+            return cls(ServerProcess.start("sandbox", arguments))
+        except ServerDidNotStartError as error:
+            raise SandboxError(f"the embedded account did not start: {error}") from None
 
     def __enter__(self) -> Self:
         """The running account itself."""
@@ -78,7 +66,7 @@ class Sandbox:
 
     def stop(self) -> None:
         """Ends the process within seconds; may be called again."""
-        _end(self._process)
+        self._process.stop()
 
     @property
     def pid(self) -> int:
@@ -248,25 +236,3 @@ class Sandbox:
         except urllib.error.HTTPError as error:
             with error:
                 raise SandboxError(f"{method} {path}: {error.read().decode()}") from None
-
-
-def _first_line(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None  # noqa: S101 - opened as a pipe
-    lines: list[str] = []
-    reader = threading.Thread(target=lambda: lines.append(process.stdout.readline() if process.stdout else ""))
-    reader.daemon = True
-    reader.start()
-    reader.join(START_SECONDS)
-    return lines[0] if lines else ""
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait(STOP_SECONDS)
-    for stream in (process.stdin, process.stdout):
-        if stream:
-            stream.close()

@@ -10,8 +10,9 @@ import threading
 from pathlib import Path
 
 from sandbox import stack
-from sandbox.client import REGION, ROOT, Sandbox
+from sandbox.client import REGION, Sandbox
 from sandbox.gallery import build_each
+from sandbox.server_process import ROOT
 
 LOOPBACK = "127.0.0.1"
 ENVIRONMENT = ROOT / ".sandbox" / "env.json"

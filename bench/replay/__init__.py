@@ -4,7 +4,7 @@ It runs in a process of its own, so that a measurement of another process's time
 making the answers costs.
 """
 
-from bench.replay.client import Replay, ReplayError
+from bench.replay.client import Replay
 from bench.replay.waves import dependent_waves
 
-__all__ = ["Replay", "ReplayError", "dependent_waves"]
+__all__ = ["Replay", "dependent_waves"]

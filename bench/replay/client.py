@@ -1,51 +1,35 @@
 """Starts the replaying process and tells it what to do."""
 
 import json
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Self
 
 from sandbox.client import REGION
+from sandbox.server_process import ServerProcess
 
-_ROOT = Path(__file__).parent.parent.parent
-_STOP_SECONDS = 10.0
 _CONTROL_SECONDS = 30.0
-
-
-class ReplayError(Exception):
-    """The process did not start; it says why on standard error."""
 
 
 class Replay:
     """A running replay. It records until it is frozen. Use as a context manager, or call `stop`."""
 
-    def __init__(self, process: subprocess.Popen[str], addresses: Mapping[str, str], *, slack: bool) -> None:
+    def __init__(self, process: ServerProcess, *, slack: bool) -> None:
         self._process = process
-        self._control_url = addresses["control"]
+        self._control_url: str = process.addresses["control"]
         self._slack = slack
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        self.url: str = addresses["aws"]
+        self.url: str = process.addresses["aws"]
 
     @classmethod
     def start(cls, aws_url: str, slack_url: str | None = None) -> Self:
         """Start the process in front of an account, and of a Slack if one is given (its `SLACK_API_URL`).
 
         Raises:
-            ReplayError: it did not start.
+            ServerDidNotStartError: it says why on standard error.
         """
-        command = [sys.executable, "-m", "bench.replay", aws_url, *([slack_url] if slack_url else [])]
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        assert process.stdout is not None  # noqa: S101 - opened as a pipe
-        line = process.stdout.readline()
-        if not line:
-            _end(process)
-            raise ReplayError("the replaying process did not start")
-        return cls(process, json.loads(line), slack=slack_url is not None)
+        arguments = [aws_url, *([slack_url] if slack_url else [])]
+        return cls(ServerProcess.start("bench.replay", arguments), slack=slack_url is not None)
 
     def __enter__(self) -> Self:
         """The running replay itself."""
@@ -57,7 +41,7 @@ class Replay:
 
     def stop(self) -> None:
         """Ends the process within seconds; may be called again."""
-        _end(self._process)
+        self._process.stop()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -113,16 +97,3 @@ class Replay:
         request = urllib.request.Request(self._control_url + path, data=data, method=method)  # noqa: S310 - our own
         with self._opener.open(request, timeout=_CONTROL_SECONDS) as answer:
             return json.loads(answer.read())
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    """It ends by itself when its input closes."""
-    if process.stdin:
-        process.stdin.close()
-    try:
-        process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait(_STOP_SECONDS)
-    if process.stdout:
-        process.stdout.close()

@@ -70,6 +70,19 @@ def test_it_says_how_often_what_else_and_why(kept):
     assert "\x1b" not in shown
 
 
+def test_a_name_that_nobody_gave_a_service_is_shown_without_harm(kept):
+    """In an event, `group` is any text at all."""
+    other = another_task(kept.event, 4)
+    other["detail"]["group"] = "service:a\x1b]0;owned\x07\x9b31m\r\nb DB_PASSWORD=hunter2hunter2"
+    kept.office.respond(other)
+    for arguments in ([], ["--json"]):
+        shown = kept.run(kept.incident_id, "--table", TABLE, *arguments).stdout.decode()
+        assert "DB_PASSWORD=[redacted]" in shown
+        assert not {"\x1b", "\x07", "\x9b", "\r"} & set(shown)
+        assert "hunter2" not in shown
+    assert "a b DB_PASSWORD" in kept.run(kept.incident_id, "--table", TABLE).stdout.decode()
+
+
 def test_the_evidence_outlives_what_aws_shows(kept):
     kept.office.account.client("ecs").delete_cluster(cluster="shop")
     process = kept.run(kept.incident_id, "--evidence", LEDGER_TABLE=TABLE)

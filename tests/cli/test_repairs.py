@@ -1,6 +1,7 @@
 """`ecs-medic repairs` against a ledger in the embedded account."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -53,6 +54,20 @@ def test_it_lists_what_was_repaired_the_newest_first(table: Table, capsys: pytes
     assert oldest["state"] == "repaired"
     assert GROUP in oldest["left"]
     assert oldest["receipts"][0]["steps"][0]["stage"] == "done"
+
+
+@pytest.mark.parametrize("for_machines", [True, False])
+def test_a_name_that_nobody_gave_a_service_is_shown_without_harm(
+    table: Table, capsys: pytest.CaptureFixture[str], *, for_machines: bool
+):
+    run = _run(7)
+    hostile = replace(run.subject, service="a\x9b31m\nb DB_PASSWORD=hunter2hunter2")
+    assert runs.create(table, replace(run, subject=hostile))
+    repairs(as_json=for_machines)
+    told = capsys.readouterr().out
+    assert "DB_PASSWORD=[redacted]" in told
+    assert "hunter2" not in told
+    assert "\x9b" not in told
 
 
 def test_it_says_what_is_still_there(table: Table, capsys: pytest.CaptureFixture[str]):

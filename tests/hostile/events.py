@@ -280,7 +280,9 @@ def _text(found: Json, variant: int) -> Json:
 def _spliced(found: Json, variant: int) -> Json:
     """The same text with something hostile in it, so that its beginning, or its end, still says what it is."""
     text = found if isinstance(found, str) else ""
-    cut = (len(text), 0, len(text) // 2)[variant % 3]
+    # Between two words where there are any: a secret that stands there already is still to be known by its name.
+    middle = text.find(" ", len(text) // 2)
+    cut = (len(text), 0, middle if middle >= 0 else len(text) // 2)[variant % 3]
     return text[:cut] + hostile(variant, variant) + text[cut:]
 
 

@@ -2,26 +2,46 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from ecs_medic.events.bad_event import BadEventError
 from ecs_medic.events.parse import parse
 from tests.faults.patience import at_most
 from tests.hostile import oracles
-from tests.hostile.events import Recipe, made
+from tests.hostile.events import Recipe, batches, made
 from tests.hostile.shown import report_of, show
 
 LONGEST = 1.0
 """Seconds of this process's own time for one event: a busy machine does not lengthen it."""
 PATIENCE = 20.0
 """Seconds by the clock on the wall, for what waits and uses no time of its own: many more, for that machine's sake."""
+IN_CI = 10_000
+"""Events of each kind."""
+IN_SOAK = 400_000
 BATCH = 40
 """Events in one example of Hypothesis: drawing them together costs a fraction."""
 
 
+def do_no_harm(shapes: Sequence[int], events: int) -> None:
+    """So many events of these shapes, each read and shown in every form; and not because most show nothing."""
+    seen: Counter[str] = Counter()
+
+    @examples(events)
+    @given(batches(BATCH, shapes))
+    def each(recipes: list[Recipe]) -> None:
+        for recipe in recipes:
+            check(recipe, seen)
+
+    each()
+    assert seen["events"] >= events
+    assert seen["shown"] >= events // 3, "most are rejected: they show nothing"
+    assert seen["rejected"] >= events // 20
+
+
 def examples(events: int) -> settings:
-    """So many events, the same ones every time and on every machine."""
+    """The same ones every time and on every machine."""
     return settings(
         max_examples=events // BATCH,
         derandomize=True,

@@ -16,8 +16,9 @@ from ecs_medic.ledger.evidence import unpack
 from ecs_medic.slack import web_api
 from ecs_medic.slack.errors import SlackRejected
 from sandbox.client import REGION, Sandbox
+from sandbox.gallery import build
 from tests.events.samples import ACCOUNT, TASK_ID, refused_exec, stopped_task
-from tests.response.office import Office
+from tests.response.office import Office, another_task
 
 OURS = "123456789012"
 DICE = random.Random(7)
@@ -222,6 +223,19 @@ def test_no_canary_leaves_the_event_or_the_account(office, task, caplog, capsys,
     assert_clean("the log", logged(caplog))
     shown = capsys.readouterr()
     assert_clean("the output", shown.out + shown.err)
+
+
+def test_no_canary_in_a_name_leaves_where_an_alert_lists_its_services(office):
+    event = build(office.account, "ecr_dkr_endpoint_missing").event
+    office.respond(event)
+    for number, secret in enumerate(PLANTED, start=1):
+        another = another_task(event, number)
+        another["detail"]["group"] = f"service:orders{number} {secret}"
+        office.respond(another)
+    office.pass_time(minutes=20)
+    office.sweep()
+    assert f"Affected: {len(PLANTED) + 1} services" in said(office)
+    assert_clean("Slack", said(office))
 
 
 def test_the_canaries_are_where_they_could_leak(office, task):

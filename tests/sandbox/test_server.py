@@ -9,7 +9,8 @@ import urllib.request
 
 import pytest
 
-from sandbox.client import ROOT, Sandbox, SandboxError
+from sandbox.client import Sandbox, SandboxError
+from sandbox.server_process import ROOT
 from tests.sandbox.refusals import refusal
 
 PATIENCE_SECONDS = 20.0

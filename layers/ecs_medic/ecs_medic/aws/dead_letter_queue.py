@@ -15,6 +15,7 @@ from typing import Any
 from ecs_medic.aws.errors import in_short
 from ecs_medic.aws.refusals import Reason, Refused
 from ecs_medic.aws.writer import Done, Writer
+from ecs_medic.facts.missing_permission import with_missing_permission
 
 HIDDEN_SECONDS = 120
 """How long nobody else receives a message that was received and, by whatever crash, not given back.
@@ -52,8 +53,7 @@ class QueueFailedError(Exception):
 
     def __init__(self, refused: Refused) -> None:
         self.refused = refused
-        missing = f" (missing permission: {refused.missing_permission})" if refused.missing_permission else ""
-        super().__init__(f"{refused.source}: {refused.words}{missing}")
+        super().__init__(with_missing_permission(f"{refused.source}: {refused.words}", refused.missing_permission))
 
 
 class DeadLetterQueue:

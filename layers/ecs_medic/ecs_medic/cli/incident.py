@@ -84,14 +84,16 @@ def _show(found: "Remembered", console: "Console") -> None:
 def _show_members(found: "Remembered", console: "Console") -> None:
     from rich.text import Text
 
+    from ecs_medic.response.whose import whose
+
     others = [one for one in found.members if one.id != found.record.id]
     if not others:
         return
     console.print(Text("  The same alert tells of"))
     for one in others:
-        subject = one.subject.service or one.subject.task_definition or "?"
+        name, cluster = whose(one.subject)
         state = "" if one.is_open else ", resolved"
-        console.print(Text(f"    {one.id}  {subject} in {one.subject.cluster} ×{one.count:,}{state}"), soft_wrap=True)
+        console.print(Text(f"    {one.id}  {name} in {cluster} ×{one.count:,}{state}"), soft_wrap=True)
 
 
 def _alert(found: "Remembered") -> str:

@@ -26,6 +26,7 @@ def check_function(place: "Place", *, saved: bool) -> None:
     from ecs_medic.aws.errors import AwsUnavailable
     from ecs_medic.aws.reader import Reader
     from ecs_medic.facts.fact import Absent, Known
+    from ecs_medic.facts.missing_permission import with_missing_permission
 
     answer = Reader(place.region).read("lambda", "GetFunctionConfiguration", {"FunctionName": place.function})
     if isinstance(answer, Absent):
@@ -37,8 +38,8 @@ def check_function(place: "Place", *, saved: bool) -> None:
         raise UnusableInputError(
             f"--function: expected the DiagnoseFunction whose queue is {place.queue_name}, got {place.function}"
         )
-    missing = f" (missing permission: {queue.missing_permission})" if queue.missing_permission else ""
-    unknown = f"whether {place.function} is the stack's DiagnoseFunction is unknown: {queue.reason}{missing}"
+    why = with_missing_permission(queue.reason, queue.missing_permission)
+    unknown = f"whether {place.function} is the stack's DiagnoseFunction is unknown: {why}"
     if not saved:
         raise AwsUnavailable(f"{unknown}; add --save FILE, which keeps every message, or name the --stack")
     typer.echo(f"ecs-medic: {unknown}", err=True)

@@ -1,6 +1,6 @@
 """Everything that the ledger holds of one incident."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from ecs_medic.ledger.incidents import IncidentRecord
 from ecs_medic.ledger.table import Table
 from ecs_medic.report.model import Report
 from ecs_medic.response.stored import Remembered as Diagnosis
+from ecs_medic.response.whose import as_json
 
 _TIMES = frozenset(
     {
@@ -56,10 +57,10 @@ class Remembered:
     def as_json(self, *, evidence: bool) -> dict[str, Any]:
         """Times as ISO 8601. The report is that of `diagnose --json`; the evidence is there where it is asked for."""
         answer: dict[str, Any] = {
-            "incident": _chosen(self.record, _INCIDENT) | {"subject": asdict(self.record.subject)},
+            "incident": _chosen(self.record, _INCIDENT) | {"subject": as_json(self.record.subject)},
             "alert": None if self.alert is None else _chosen(self.alert, _ALERT),
             "members": [
-                _chosen(one, _INCIDENT) | {"service": one.subject.service, "cluster": one.subject.cluster}
+                _chosen(one, _INCIDENT) | {name: as_json(one.subject)[name] for name in ("service", "cluster")}
                 for one in self.members
             ],
             "verification": self.proof,

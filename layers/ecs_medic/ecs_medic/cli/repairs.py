@@ -31,13 +31,15 @@ class _Repair:
     def as_json(self) -> dict[str, Any]:
         """For machines."""
         from ecs_medic.remedies.receipt import as_json
+        from ecs_medic.response import whose
 
         run = self.run
+        subject = whose.as_json(run.subject)
         return {
             "run_id": run.id,
             "incident_id": run.incident_id,
-            "cluster": run.subject.cluster,
-            "service": run.subject.service,
+            "cluster": subject["cluster"],
+            "service": subject["service"],
             "state": run.state.value,
             "words": run.words,
             "decided_by": run.decided_by,
@@ -84,11 +86,12 @@ def _show(one: _Repair) -> None:
     from rich.text import Text
 
     from ecs_medic.report.text import plain
+    from ecs_medic.response.whose import whose
 
     run, console = one.run, Console()
     at = datetime.fromtimestamp(run.created_at / 1000, UTC)
-    whose = run.subject.service or run.subject.task_definition or run.subject.cluster
-    head = f"{run.id}  {run.state.value.replace('_', ' ')}  {whose} in {run.subject.cluster}  {at:%Y-%m-%d %H:%M UTC}"
+    name, cluster = whose(run.subject)
+    head = f"{run.id}  {run.state.value.replace('_', ' ')}  {name} in {cluster}  {at:%Y-%m-%d %H:%M UTC}"
     console.print(Text(plain(head), style="bold"))
     by = f"{run.decision} by {run.decided_by}. " if run.decision and run.decided_by else ""
     for line in (f"{by}{run.words or ''}", one.left, f"incident {run.incident_id}"):

@@ -28,6 +28,7 @@ def outputs_of(reader: "Reader", name: str) -> Mapping[str, str]:
     """
     from ecs_medic.aws.errors import AwsUnavailable
     from ecs_medic.facts.fact import Absent, Known
+    from ecs_medic.facts.missing_permission import with_missing_permission
 
     if not _NAME.fullmatch(name):
         raise UnusableInputError(f"--stack: expected the name of a CloudFormation stack, got {name[:60]!r}")
@@ -35,7 +36,7 @@ def outputs_of(reader: "Reader", name: str) -> Mapping[str, str]:
     if not isinstance(answer, Known):
         if isinstance(answer, Absent) or _NO_SUCH_STACK in answer.reason:
             raise UnusableInputError(f"--stack: there is no stack {name} in {reader.region}")
-        missing = f" (missing permission: {answer.missing_permission})" if answer.missing_permission else ""
-        raise AwsUnavailable(f"{answer.source}: {answer.reason}{missing}; or name --queue and --function")
+        why = with_missing_permission(f"{answer.source}: {answer.reason}", answer.missing_permission)
+        raise AwsUnavailable(f"{why}; or name --queue and --function")
     outputs = answer.value["Stacks"][0].get("Outputs", ())
     return {one["OutputKey"]: one["OutputValue"] for one in outputs}

@@ -29,6 +29,7 @@ from ecs_medic.response.stored import Remembered
 from ecs_medic.response.surroundings import Surroundings
 from ecs_medic.response.time_left import ENOUGH_FOR_MORE_SECONDS
 from ecs_medic.response.told import Told
+from ecs_medic.response.whose import whose
 from ecs_medic.run_state import RunState
 from ecs_medic.slack.credentials import SlackCredentialsError
 from ecs_medic.slack.deliver import edit, post, post_once
@@ -163,10 +164,7 @@ def _standing(
         first_seen=_time(min(one.first_seen for one in everyone)),
         last_seen=_time(max(one.last_seen for one in everyone)),
         state=_state(alert, primary),
-        affected=tuple(
-            Affected(one.subject.service or _family(one), one.subject.cluster, one.count, over=not one.is_open)
-            for one in everyone
-        ),
+        affected=tuple(Affected(*whose(one.subject), one.count, over=not one.is_open) for one in everyone),
         resolved_at=_time(alert.resolved_at) if alert.resolved_at else None,
         proof=proofs.words_of(around.table, primary.id, since=primary.reopened_at or alert.opened_at),
         owner=remembered.routing.owner,
@@ -176,11 +174,6 @@ def _standing(
         button_value=alert.id if around.clicks_are_answered else None,
         repair=repair_standing(alert, primary, around),
     )
-
-
-def _family(record: IncidentRecord) -> str:
-    definition, subject = record.subject.task_definition, record.subject
-    return definition.rsplit(":", 1)[0] if definition else subject.about or subject.cluster
 
 
 def _state(alert: AlertRecord, primary: IncidentRecord) -> State:

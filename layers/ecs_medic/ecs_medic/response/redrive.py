@@ -14,6 +14,7 @@ from ecs_medic.aws.dead_letter_queue import Message
 from ecs_medic.aws.errors import AwsUnavailable
 from ecs_medic.aws.refusals import Reason, Refused
 from ecs_medic.events.dead_letter import DeadLetter, opened
+from ecs_medic.facts.missing_permission import with_missing_permission
 from ecs_medic.response.assessed import Assessed, assessed
 
 _OF_THIS_EVENT_ALONE = frozenset({Reason.INVALID})
@@ -213,5 +214,4 @@ class Round:
 
 
 def _why(refused: Refused) -> str:
-    missing = f" (missing permission: {refused.missing_permission})" if refused.missing_permission else ""
-    return f"{refused.source}: {refused.words}{missing}"
+    return with_missing_permission(f"{refused.source}: {refused.words}", refused.missing_permission)
