@@ -6,10 +6,10 @@ from botocore.exceptions import EndpointConnectionError
 from sandbox.client import REGION
 from verify import removal
 from verify.guard import RefusedError
+from verify.kinds.kind import Kind
 from verify.names import FAMILIES, LOG_GROUP, NAME, QUEUE, SECRET, TAG
 from verify.place import Place
 from verify.record import Verdict
-from verify.removal import Kind
 from verify.run import verify
 
 CONTAINERS = [{"name": "app", "image": "x", "memory": 64}]
