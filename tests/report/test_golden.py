@@ -32,7 +32,7 @@ def test_rendered_messages_are_the_known_ones(name):
     rendered = {form: {"text": message.text, "blocks": message.blocks} for form, message in forms.items()}
     path = GOLDEN / f"{name}.json"
     if os.environ.get("UPDATE_GOLDEN"):
-        path.write_text(json.dumps(rendered, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(rendered, indent=2, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
     assert rendered == json.loads(path.read_text(encoding="utf-8"))
 
 
