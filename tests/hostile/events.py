@@ -280,9 +280,11 @@ def _text(found: Json, variant: int) -> Json:
 def _spliced(found: Json, variant: int) -> Json:
     """The same text with something hostile in it, so that its beginning, or its end, still says what it is."""
     text = found if isinstance(found, str) else ""
-    # Between two words where there are any: a secret that stands there already is still to be known by its name.
-    middle = text.find(" ", len(text) // 2)
-    cut = (len(text), 0, middle if middle >= 0 else len(text) // 2)[variant % 3]
+    middle = len(text) // 2
+    if variant % 3 == 2 and (space := text.find(" ", middle)) >= 0:
+        # As a word of its own: a secret that stands there already is still to be known, by its name and its length.
+        return f"{text[:space]} {hostile(variant, variant)} {text[space:]}"
+    cut = (len(text), 0, middle)[variant % 3]
     return text[:cut] + hostile(variant, variant) + text[cut:]
 
 

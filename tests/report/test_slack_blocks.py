@@ -45,6 +45,12 @@ def test_examples_keep_to_slacks_rules(name, form):
     slack_rules.check(*FORMS[form](EXAMPLES[name]()))
 
 
+def test_no_emoji_arises_where_a_name_meets_our_own_colon():
+    gap = NotChecked("the account of shop:skull", "it was not asked")
+    said = everything(details(build_report(incident(), "alert", [], [], [gap], Plan())))
+    assert "the account of `shop:skull`: it was not asked" in said
+
+
 def test_alert_says_what_where_why_and_how_to_repair():
     report = EXAMPLES["endpoint_missing"]()
     message = alert(report)

@@ -300,7 +300,7 @@ def _ruled_out_in_full(report: Report, most: int) -> str:
 
 def _not_checked(report: Report, most: int) -> str:
     entries = (
-        f"• {prose(gap.check, 120)}: {prose(gap.reason, 160)}"
+        f"• {prose(f'{gap.check}: {gap.reason}', 280)}"
         + (f" (missing permission {code(gap.missing_permission, 80)})" if gap.missing_permission else "")
         for gap in report.not_checked
     )
