@@ -48,6 +48,7 @@ def answer(event: object, desk: Desk) -> Answer:
     Raises:
         LedgerError: the ledger cannot be used; nothing was done.
         SlackCredentialsError: the secret cannot be used.
+        SlackUnavailable: it cannot be read now.
     """
     started, click = time.monotonic(), None
     try:
