@@ -66,7 +66,7 @@ def test_the_encoded_message_is_left_out_and_long_words_are_cut():
         ("logs", "DescribeLogStreams", "ResourceNotFoundException", ""),
         ("ecr", "GetRepositoryPolicy", "RepositoryPolicyNotFoundException", ""),
         ("secretsmanager", "DescribeSecret", "ResourceNotFoundException", ""),
-        ("s3", "HeadObject", "404", "Not Found"),
+        ("s3", "GetBucketEncryption", "ServerSideEncryptionConfigurationNotFoundError", ""),
     ],
 )
 def test_each_services_own_word_for_not_there_is_an_absence(service, operation, code, message):
@@ -85,6 +85,7 @@ def test_each_services_own_word_for_not_there_is_an_absence(service, operation, 
         ("ec2", "DescribeVpcs", "InternalError", ""),
         ("ec2", "DescribeVpcs", "", ""),
         ("ecs", "DescribeTasks", "404", ""),
+        ("s3", "GetBucketEncryption", "404", "Not Found"),
     ],
 )
 def test_everything_else_is_unknown_and_blames_no_permission(service, operation, code, message):

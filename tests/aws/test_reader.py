@@ -108,6 +108,16 @@ def test_a_broken_answer_is_never_an_empty_one(account, impatient, reader, call,
     assert isinstance(ask(reader, call), Unknown)
 
 
+@pytest.mark.parametrize("operation", ["GetBucketLocation", "GetBucketEncryption", "GetBucketPolicy"])
+def test_what_is_cut_off_is_neither_a_bucket_nor_the_lack_of_one(account, reader, operation):
+    """botocore reads the body of the first by hand; of an error without a body it makes one by the HTTP status."""
+    account.client("s3").create_bucket(
+        Bucket="shop-audit", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+    account.fault("s3", operation, "truncated")
+    assert isinstance(reader.read("s3", operation, {"Bucket": "shop-audit"}), Unknown)
+
+
 def test_not_there_is_absent(reader):
     assert isinstance(reader.read("iam", "GetRole", {"RoleName": "nobody"}), Absent)
     assert isinstance(reader.read("ec2", "DescribeVpcs", {"VpcIds": ["vpc-00000000000000000"]}), Absent)

@@ -24,6 +24,7 @@ OWN_CALLS = frozenset({"dynamodb", "secretsmanager:GetSecretValue"})
 """What the functions need for themselves: a failure is raised, or logged, and is none of the report's gaps."""
 TOO_MANY = "at most"
 NOT_ALL_LOOKED_AT: Mapping[str, str] = {
+    "ecs:ListTasks-pages": "of thousands of stopped tasks a hundred are described",
     "ec2:DescribeRouteTables-pages": "thousands of tables name thousands of other resources",
     "iam:ListRolePolicies-pages": "each policy is read by a call of its own",
 }

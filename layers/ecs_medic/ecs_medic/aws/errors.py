@@ -6,8 +6,10 @@ own words: never an absence.
 
 import re
 from collections.abc import Mapping
+from xml.etree.ElementTree import ParseError
 
 from botocore import exceptions as botocore_errors
+from botocore.parsers import ResponseParserError
 
 from ecs_medic.aws.permissions import named_permission, permission_for
 from ecs_medic.facts.fact import Absent, Unknown
@@ -90,7 +92,6 @@ _NOT_FOUND: Mapping[str, frozenset[str]] = {
     "logs": frozenset({"ResourceNotFoundException"}),
     "s3": frozenset(
         {
-            "404",
             "NoSuchBucket",
             "NoSuchBucketPolicy",
             "NoSuchKey",
@@ -131,6 +132,12 @@ _NO_CONNECTION = (
     botocore_errors.ProxyConnectionError,
     botocore_errors.SSLError,
 )
+
+UNREADABLE = (ResponseParserError, ParseError, AttributeError, KeyError, TypeError, ValueError)
+"""What botocore's parsers raise where a body has not the form that the service's model promises.
+
+The XML parser's own is that of GetBucketLocation, which no model describes: botocore reads its body by hand.
+"""
 
 _LONGEST_REASON = 300
 """Characters of AWS's own words that are kept."""

@@ -12,11 +12,10 @@ from typing import Any
 import boto3
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
 
 from ecs_medic.aws.call import Call
 from ecs_medic.aws.clients import Clients
-from ecs_medic.aws.errors import AwsUnavailable, from_botocore_error, from_client_error
+from ecs_medic.aws.errors import UNREADABLE, AwsUnavailable, from_botocore_error, from_client_error
 from ecs_medic.facts.fact import Fact, Known, Unknown
 from ecs_medic.partition import partition_of
 
@@ -250,9 +249,8 @@ class Reader:
             return from_client_error(call.service, call.operation, error, at_home=call.region in {None, self.region})
         except BotoCoreError as error:
             return from_botocore_error(call.service, call.operation, error)
-        except (ResponseParserError, AttributeError, KeyError, TypeError, ValueError) as error:
-            # botocore's parsers raise these where a body has not the form that the service's model promises: it came.
-            # But an endpoint that is no address was never asked.
+        except UNREADABLE as error:
+            # An answer came. But an endpoint that is no address was never asked.
             asked.reached = asked.reached or not str(error).startswith("Invalid endpoint")
             return Unknown(call.name, f"unreadable answer: {type(error).__name__}")
 

@@ -8,10 +8,10 @@ import boto3
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
 
 from ecs_medic.aws.call import Call
 from ecs_medic.aws.clients import Clients
+from ecs_medic.aws.errors import UNREADABLE
 from ecs_medic.aws.refusals import Reason, Refused, from_botocore_error, from_client_error
 
 # A change may take AWS longer than a question, and is not to be cut off half-way.
@@ -71,8 +71,7 @@ class Writer:
             return from_client_error(service, operation, error)
         except BotoCoreError as error:
             return from_botocore_error(service, operation, error)
-        except (ResponseParserError, AttributeError, KeyError, TypeError, ValueError) as error:
-            # botocore's parsers raise these where a body has not the form that the service's model promises.
+        except UNREADABLE as error:
             return Refused(source, Reason.UNSURE, f"unreadable answer: {type(error).__name__}")
         return Done(source, {name: value for name, value in answer.items() if name != "ResponseMetadata"})
 

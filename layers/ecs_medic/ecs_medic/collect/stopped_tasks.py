@@ -15,6 +15,7 @@ from ecs_medic.vocabulary import NORMAL_LIFE
 
 _MOST_DESCRIBED = 100
 """DescribeTasks takes no more at once."""
+NOT_ALL = f"of its service's stopped tasks at most {_MOST_DESCRIBED} are looked at"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -31,6 +32,13 @@ def description(cluster: str, listed: Fact[Answer]) -> Call | None:
     return Call(
         "ecs", "DescribeTasks", {"cluster": cluster, "tasks": list(arns[:_MOST_DESCRIBED]), "include": ["TAGS"]}
     )
+
+
+def are_too_many(listed: Fact[Answer]) -> bool:
+    """Whether there are more than are described: then `NOT_ALL` is to be said where none of those tells anything."""
+    if not isinstance(listed, Known):
+        return False
+    return "nextToken" in listed.value or len(texts(listed.value, "taskArns")) > _MOST_DESCRIBED
 
 
 def tasks_in(answer: Fact[Answer]) -> tuple[Task, ...]:

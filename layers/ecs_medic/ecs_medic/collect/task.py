@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 from ecs_medic.aws.call import Call
 from ecs_medic.collect import ecs
 from ecs_medic.collect.question import Answers, Questions, answer_to
+from ecs_medic.collect.stopped_tasks import NOT_ALL, are_too_many
 from ecs_medic.facts import Facts
 from ecs_medic.facts.ecs import Attachment, Task
 from ecs_medic.facts.fact import Fact, Known, Unknown
@@ -89,7 +90,8 @@ def _task(incident: Incident, answers: Answers) -> Fact[Task]:
     described = ecs.task_from_answer(answer_to(answers, "task"), named_task(incident) or "")
     if incident.task is None:
         if named_task(incident) is None:
-            return Unknown("event", NO_TASK)
+            too_many = are_too_many(answer_to(answers, "stopped_tasks"))
+            return Unknown("event", f"{NO_TASK}, and {NOT_ALL}" if too_many else NO_TASK)
         return described
     if isinstance(described, Known):
         return Known(_completed(described.value, incident.task), described.source)
