@@ -11,15 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.others import starts
-from bench.others.claims import (
-    Answer,
-    Claim,
-    UnreadableError,
-    answer,
-    of_ecs_doctor,
-    of_ecs_medic,
-    of_exec_checker,
-)
+from bench.others.claims import Answer, Claim, UnreadableError, answer
+from bench.others.ecs_doctor_output import of_ecs_doctor
+from bench.others.ecs_medic_output import of_ecs_medic
+from bench.others.exec_checker_output import of_exec_checker
 from bench.others.scenarios import Case
 from sandbox.client import Sandbox
 

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bench.others import figures, starts, tools
-from bench.others.claims import Answer, UnreadableError, answer, of_ecs_doctor, of_ecs_medic, of_exec_checker
+from bench.others import ecs_doctor_output, exec_checker_output, figures, starts, tools
+from bench.others.claims import Answer, UnreadableError, answer
+from bench.others.ecs_doctor_output import of_ecs_doctor
+from bench.others.ecs_medic_output import of_ecs_medic
+from bench.others.exec_checker_output import of_exec_checker
 from bench.others.scenarios import FROM_THE_GALLERY, cases
 from bench.others.tools import Run, tools_at
 from ecs_medic.vocabulary import Id
@@ -128,10 +131,8 @@ def test_every_case_is_built_with_a_cause_of_the_vocabulary():
 
 
 def test_what_the_others_may_mean_are_causes_of_the_vocabulary():
-    from bench.others import claims  # noqa: PLC0415 - its tables are its own
-
-    meant = {cause for _, causes in claims._CHECKER_SAYS for cause in causes}
-    meant |= {cause for causes in claims._DOCTOR_MEANS.values() for cause in causes}
+    meant = {cause for _, causes in exec_checker_output._SAYS for cause in causes}
+    meant |= {cause for causes in ecs_doctor_output._MEANS.values() for cause in causes}
     assert meant <= {one.value for one in Id}
 
 
