@@ -358,9 +358,9 @@ def test_the_systems_files(tmp_path):
 def test_what_hangs_is_left_behind():
     never = threading.Event()
     started = time.monotonic()
-    done = at_once({"quick": lambda: 1, "never": lambda: never.wait(30)}, 0.2)
-    assert time.monotonic() - started < 1
-    assert done == {"quick": 1, "never": Overdue(0.2)}
+    done = at_once({"quick": lambda: 1, "never": lambda: never.wait(30)}, 2.0)
+    assert time.monotonic() - started < 15
+    assert done == {"quick": 1, "never": Overdue(2.0)}
     never.set()
 
 

@@ -5,10 +5,33 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ecs_medic.response import approvers, click, decide
 from ecs_medic.response.execution_environment import ExecutionEnvironment
 from sandbox import stack
 from sandbox.client import Sandbox
 from tests.functions.deployment import Deployment, forget
+
+IN_A_CLICK = (
+    (click, "ANSWER_SECONDS"),
+    (click, "ALL_SECONDS"),
+    (approvers, "ASK_SECONDS"),
+    (decide, "DELIVERY_SECONDS"),
+)
+"""How long a click waits for others: so little that a machine which is slow for a moment would pass for them."""
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others are given plenty of it."""
+    for module, name in IN_A_CLICK:
+        monkeypatch.setattr(module, name, 20 * getattr(module, name))
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch, patient: None) -> None:
+    """As it is: for the tests of that very time."""
+    for module, name in IN_A_CLICK:
+        monkeypatch.setattr(module, name, getattr(module, name) / 20)
 
 
 @pytest.fixture

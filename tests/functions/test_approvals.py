@@ -237,16 +237,17 @@ def test_a_group_is_asked_about_once_a_minute(deployed, run, by_group):
     assert len(asked) == 1
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("kind", ["error", "server_error", "timeout"])
 def test_a_group_that_cannot_be_asked_about_lets_nobody_in(deployed, run, executions, by_group, kind):
     status(deployed, press(deployed, "ecs-medic-mute", value=mute_value(deployed)))
     request = press(deployed, user="U0DAVE")
-    more: dict[str, dict[str, Any]] = {"error": {"code": "missing_scope"}, "timeout": {"seconds": 3.0}}
+    more: dict[str, dict[str, Any]] = {"error": {"code": "missing_scope"}, "timeout": {"seconds": 20.0}}
     settings = more.get(kind, {})
     deployed.account.slack_misbehave("usergroups.users.list", kind, **settings)
     started = time.monotonic()
     assert status(deployed, request) == 403
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
     assert (read(deployed, run.id).decision, executions.answered) == (None, [])
     assert "does not tell" in told(deployed)[-1]
     # What failed is not remembered.
@@ -285,12 +286,13 @@ def test_a_callback_that_nobody_waits_for_is_not_answered_for_ever(deployed, run
     assert deployed.sweep()["runs"] == 0
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_slow_lambda_does_not_make_slack_wait(deployed, run, executions):
     status(deployed, press(deployed, user="U0DAVE"))
-    executions.seconds = 4.0
+    executions.seconds = 20.0
     started = time.monotonic()
     assert status(deployed, press(deployed)) == 200
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
     assert read(deployed, run.id).decision == "approved"
 
 

@@ -73,7 +73,7 @@ def test_what_is_approved_is_made_and_proven_although_it_is_killed_once_at_every
     run_id = asked(deployed, functions)
     assert GROUP not in groups(deployed)
     assert click(deployed, "ecs-medic-approve") == {"statusCode": 200}
-    assert functions.wait(run_id) == Ended("SUCCEEDED", {"run_id": run_id, "state": "repaired"}, None)
+    assert functions.wait(run_id, 300) == Ended("SUCCEEDED", {"run_id": run_id, "state": "repaired"}, None)
     assert crash.happened == len(crash.points) > 40
     assert GROUP in groups(deployed)
     calls = [call["operation"] for call in deployed.account.calls()]

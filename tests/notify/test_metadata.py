@@ -153,7 +153,7 @@ def test_a_useless_answer_is_an_error_in_one_line(answer, said):
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("answer", [hang_up, promise_more, be_silent(0.5), trickle(1.0)])
+@pytest.mark.parametrize("answer", [hang_up, promise_more, be_silent(30), trickle(30)])
 def test_an_answer_that_does_not_come_is_waited_for_no_longer_than_said(answer, monkeypatch):
     monkeypatch.setattr(endpoint, "REQUEST_SECONDS", 0.2)
     monkeypatch.setattr(endpoint, "WHOLE_SECONDS", 0.5)
@@ -161,7 +161,7 @@ def test_an_answer_that_does_not_come_is_waited_for_no_longer_than_said(answer, 
         began = time.monotonic()
         with pytest.raises(MetadataError):
             metadata({V4: url})
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 15
 
 
 def test_a_busy_endpoint_is_asked_again():

@@ -292,6 +292,7 @@ JUNK = [
 ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("only_its_own_garbage")
 @pytest.mark.parametrize("piece", JUNK)
 def test_time_is_linear_in_the_text(piece):
     def seconds(length: int) -> float:
@@ -300,8 +301,13 @@ def test_time_is_linear_in_the_text(piece):
         redact(text)
         return time.process_time() - began
 
-    half, whole = seconds(LARGE // 2), seconds(LARGE)
-    assert whole < 1 or whole < 3 * half, f"{half:.2f} s for half of it, {whole:.2f} s for all"
+    for _ in range(2):  # The processor may have had other things to do, once.
+        half, whole = seconds(LARGE // 2), seconds(LARGE)
+        if whole < 1:
+            return
+        if whole < 3 * half:
+            break
+    assert whole < 3 * half, f"{half:.2f} s for half of it, {whole:.2f} s for all"
     assert whole < 4
 
 

@@ -18,7 +18,7 @@ def environment(account, monkeypatch):
     settings = stack.deploy(account)
     for name, value in (account.environment | settings).items():
         monkeypatch.setenv(name, value)
-    quick = Config(connect_timeout=1, read_timeout=0.3, retries={"total_max_attempts": 1})
+    quick = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 1})
     monkeypatch.setattr(execution_environment, "_BRIEFLY", quick)
     return ExecutionEnvironment(
         Settings.from_environment(account.environment | settings), logging.getLogger("ecs_medic"), lambda *_: None
@@ -33,7 +33,7 @@ def environment(account, monkeypatch):
         ("error", {"code": "DecryptionFailure", "status": 400}, SlackCredentialsError),
         ("error", {"code": "ThrottlingException", "status": 400}, SlackUnavailable),
         ("error", {"code": "InternalServiceError", "status": 500}, SlackUnavailable),
-        ("timeout", {"seconds": 2}, SlackUnavailable),
+        ("timeout", {"seconds": 30}, SlackUnavailable),
     ],
     ids=["denied", "missing", "not decrypted", "throttled", "failed", "timed out"],
 )

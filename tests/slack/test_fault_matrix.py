@@ -26,7 +26,7 @@ OPS = Channel(SLACK_BOT_TOKEN, "C0OPS")
 MARK = Metadata("alert-1", 1, "attempt-1")
 DEADLINE = 0.5
 """Seconds, in place of eight, where Slack is slow."""
-SLOWER = 2.0
+SLOWER = 12.0
 
 
 class Note(NamedTuple):
@@ -109,8 +109,8 @@ def bounded(fault: Fault) -> Iterator[None]:
             patch.setattr(wire, "TIMEOUT_SECONDS", DEADLINE)
         began = time.monotonic()
         yield
-        # As little as it takes to tell a deadline kept from an answer waited for.
-        assert time.monotonic() - began < (SLOWER - 0.1 if fault.slow else 5)
+        # What tells a deadline kept from an answer waited for.
+        assert time.monotonic() - began < SLOWER - 0.1
 
 
 def outcome(fault: Fault, does: Callable[[], object]) -> SlackError | None:

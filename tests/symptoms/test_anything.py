@@ -71,10 +71,10 @@ def test_every_text_has_a_kind(text):
     ids=lambda text: ascii(text[:6]),
 )
 def test_a_megabyte_takes_no_time(text):
-    begin = time.perf_counter()
+    begin = time.process_time()
     recognise(Message(stopped_reason=text, container_reason=text))
     guess_kind(text)
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
 
 
 def test_null_bytes_inside_words_do_not_hide_them():

@@ -162,9 +162,9 @@ def test_nothing_usable_is_unknown(text):
     ids=lambda text: repr(text[:8]),
 )
 def test_absurd_messages_take_no_time(text):
-    begin = time.perf_counter()
+    begin = time.process_time()
     recognise(Message(stopped_reason=text, container_reason=text))
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
 
 
 def test_the_end_of_an_absurdly_long_message_is_read():
