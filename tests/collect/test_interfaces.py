@@ -165,27 +165,3 @@ def test_no_group_given_means_the_default_group_of_the_vpc():
     unread = vpc.with_default_group(interface, {})
     assert isinstance(unread, Known)
     assert isinstance(unread.value.security_group_ids, Unknown)
-
-
-def test_own_prefix_lists_are_asked_for_where_something_refers_to_them():
-    answers: Answers = {
-        ("vpc", "vpc-1"): known({"Vpcs": [{"VpcId": "vpc-1"}]}),
-        ("security_groups", "vpc-1"): known(
-            {
-                "SecurityGroups": [
-                    {"GroupId": "sg-1", "IpPermissionsEgress": [{"PrefixListIds": [{"PrefixListId": "pl-own"}]}]}
-                ]
-            }
-        ),
-        ("prefix_lists",): known(
-            {"PrefixLists": [{"PrefixListId": "pl-s3", "PrefixListName": "s3", "Cidrs": ["192.0.2.0/24"]}]}
-        ),
-    }
-    read = facts(networks={"vpc-1": vpc.network_from("vpc-1", answers)})
-    assert set(vpc.questions_about_prefix_lists(read)) == {("prefix_list", "pl-own")}
-    entries = known({"Entries": [{"Cidr": "10.9.0.0/16"}]})
-    network = vpc.network_from("vpc-1", {**answers, ("prefix_list", "pl-own"): entries})
-    assert network.prefix_lists == Known(
-        {"pl-s3": ("192.0.2.0/24",), "pl-own": ("10.9.0.0/16",)}, network.prefix_lists.source
-    )
-    assert vpc.questions_about_prefix_lists(facts(networks={"vpc-1": network})) == {}

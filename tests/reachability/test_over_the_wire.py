@@ -15,7 +15,7 @@ import pytest
 
 from ecs_medic.aws.call import Call
 from ecs_medic.aws.reader import Reader
-from ecs_medic.collect import vpc
+from ecs_medic.collect import prefix_lists, vpc
 from ecs_medic.collect.network import interface_from, only_item
 from ecs_medic.facts import Facts
 from ecs_medic.facts.fact import Known
@@ -105,11 +105,12 @@ def collected(reader: Reader, built: Built) -> tuple[Interface, Network]:
         **vpc.questions(built.vpc),
     }
     answers = reader.together(questions)
-    facts = Facts(datetime.now(UTC), ACCOUNT, REGION, networks={built.vpc: vpc.network_from(built.vpc, answers)})
-    if more := vpc.questions_about_prefix_lists(facts):
-        answers = {**answers, **reader.together(more)}
     interface = only_item(answers["interface",], "NetworkInterfaces", "interface", interface_from)
     assert isinstance(interface, Known)
+    networks = {built.vpc: vpc.network_from(built.vpc, answers)}
+    facts = Facts(datetime.now(UTC), ACCOUNT, REGION, task_interface=interface, networks=networks)
+    if more := prefix_lists.questions_on_the_way(facts):
+        answers = {**answers, **reader.together(more)}
     return interface.value, vpc.network_from(built.vpc, answers)
 
 

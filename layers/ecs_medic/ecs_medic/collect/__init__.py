@@ -21,6 +21,7 @@ from ecs_medic.collect import (
     interfaces,
     log_groups,
     log_tail,
+    prefix_lists,
     refused_call,
     resource_policies,
     roles,
@@ -188,7 +189,7 @@ def _questions_about_the_way(incident: Incident, facts: Facts, needs: tuple[Need
     for identifier in _vpcs(facts, needs):
         around = facts.networks.get(identifier, Network(identifier))
         asked |= vpc.questions_around(around) if is_about_exec(incident) else vpc.questions(identifier)
-    asked |= vpc.questions_about_prefix_lists(facts)
+    asked |= prefix_lists.questions_on_the_way(facts)
     return asked | vpc.questions_about_hosted_zones(facts, needs)
 
 
@@ -232,7 +233,7 @@ def _questions_about_life(scope: Scope, facts: Facts) -> Questions:
                 asked |= vpc.questions_about_inside(identifier, names=True)
                 asked |= file_systems.questions_about_interfaces(identifier)
     if scope.targets or scope.mount_targets:
-        asked |= vpc.questions_about_prefix_lists(facts)
+        asked |= prefix_lists.questions_on_the_way(facts)
     return asked
 
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from ecs_medic.aws.call import Call
 from ecs_medic.collect import network as ec2
+from ecs_medic.collect.prefix_lists import prefix_lists_from
 from ecs_medic.collect.question import Answers, Key, Questions, answer_to
 from ecs_medic.facts import Facts
-from ecs_medic.facts.fact import NOT_READ, Absent, Fact, Known, Unknown, map_fact
+from ecs_medic.facts.fact import NOT_READ, Fact, Known, Unknown, map_fact
 from ecs_medic.facts.network import AMAZON_DNS, Interface, Network
-from ecs_medic.facts.reading import mappings, text
 from ecs_medic.needs.need import Carrier, Need
 from ecs_medic.reachability.known_ways import way_of
 from ecs_medic.reachability.path import Verdict
@@ -74,18 +74,6 @@ def questions(vpc_id: str) -> Questions:
     return asked
 
 
-def questions_about_prefix_lists(facts: Facts) -> Questions:
-    """The entries of prefix lists that somebody in the account keeps, where a rule or a route refers to them."""
-    asked: Questions = {}
-    for network in facts.networks.values():
-        known = network.prefix_lists.value if isinstance(network.prefix_lists, Known) else {}
-        for identifier in sorted(_referenced(network) - set(known)):
-            asked["prefix_list", identifier] = Call(
-                "ec2", "GetManagedPrefixListEntries", {"PrefixListId": identifier}, items="Entries"
-            )
-    return asked
-
-
 def questions_about_hosted_zones(facts: Facts, needs: Iterable[Need]) -> Questions:
     """The VPC's private hosted zones, where an AWS service is out of reach unless one of them says where it is."""
     asked: Questions = {}
@@ -110,7 +98,8 @@ def network_from(vpc_id: str, answers: Answers) -> Network:
     security_groups = ec2.items_of(
         answer_to(answers, "security_groups", vpc_id), "SecurityGroups", ec2.security_group_from
     )
-    network = Network(
+    lists = ec2.items_of(answer_to(answers, "prefix_lists"), "PrefixLists", ec2.prefix_list_from)
+    return Network(
         vpc_id=vpc_id,
         vpc=vpc,
         dns_support=ec2.attribute_from_answer(answer_to(answers, "dns_support", vpc_id), "EnableDnsSupport"),
@@ -129,13 +118,12 @@ def network_from(vpc_id: str, answers: Answers) -> Network:
             ec2.items_of(answer_to(answers, "nat_gateways", vpc_id), "NatGateways", ec2.nat_gateway_from),
             lambda items: {one.id: one for one in items},
         ),
-        prefix_list_names=map_fact(
-            ec2.items_of(answer_to(answers, "prefix_lists"), "PrefixLists", ec2.prefix_list_from),
-            lambda items: {identifier: name for identifier, name, _ in items},
+        prefix_lists=prefix_lists_from(
+            map_fact(lists, lambda items: {identifier: cidrs for identifier, _, cidrs in items}), answers
         ),
+        prefix_list_names=map_fact(lists, lambda items: {identifier: name for identifier, name, _ in items}),
         hosted_zones=ec2.hosted_zones_from(answer_to(answers, "hosted_zones", vpc_id)),
     )
-    return replace(network, prefix_lists=_prefix_lists(answers))
 
 
 def with_default_group(interface: Fact[Interface], networks: Mapping[str, Network]) -> Fact[Interface]:
@@ -167,33 +155,3 @@ def _dns_servers(options_id: Fact[str | None], answer: Fact[dict[str, object]]) 
     if options_id.value not in servers:
         return Unknown(found.source, f"the answer does not hold {options_id.value}")
     return Known(servers[options_id.value], found.source)
-
-
-def _prefix_lists(answers: Answers) -> Fact[Mapping[str, tuple[str, ...]]]:
-    """AWS's own lists, and those of the account that were asked for one by one."""
-    own: dict[str, tuple[str, ...]] = {}
-    for key, answer in answers.items():
-        if key[0] == "prefix_list" and isinstance(answer, Known):
-            own[key[1]] = tuple(
-                cidr for entry in mappings(answer.value, "Entries") if (cidr := text(entry, "Cidr")) is not None
-            )
-    lists = map_fact(
-        ec2.items_of(answer_to(answers, "prefix_lists"), "PrefixLists", ec2.prefix_list_from),
-        lambda items: {identifier: cidrs for identifier, _, cidrs in items} | own,
-    )
-    if isinstance(lists, Absent | Unknown) and own:
-        return Known(own, "ec2:GetManagedPrefixListEntries")
-    return lists
-
-
-def _referenced(network: Network) -> set[str]:
-    """The prefix lists that a security group or a route of the VPC refers to."""
-    found: set[str] = set()
-    if isinstance(network.security_groups, Known):
-        for group in network.security_groups.value.values():
-            for permission in (*group.ingress, *group.egress):
-                found.update(permission.prefix_list_ids)
-    if isinstance(network.route_tables, Known):
-        for table in network.route_tables.value:
-            found.update(one.destination for one in table.routes if one.destination.startswith("pl-"))
-    return found

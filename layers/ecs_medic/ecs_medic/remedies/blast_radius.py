@@ -86,11 +86,7 @@ def blast_radius(
     return BlastRadius(
         clients=len(clients.value),
         lost=tuple(one for one in effects if _goes(one, Verdict.OPEN, Verdict.BLOCKED)),
-        doubtful=tuple(
-            one
-            for one in effects
-            if _goes(one, Verdict.OPEN, Verdict.UNKNOWN) or _goes(one, Verdict.UNKNOWN, Verdict.BLOCKED)
-        ),
+        doubtful=tuple(one for one in effects if _is_doubtful(one)),
         rerouted=tuple(one for one in effects if _reroutes(one)),
         gained=tuple(one for one in effects if _goes(one, Verdict.BLOCKED, Verdict.OPEN)),
     )
@@ -173,6 +169,16 @@ def in_words(radius: BlastRadius, own: Iterable[str]) -> str:
             f"No other traffic changes ({checked})." if not rerouted else f"Nothing loses its way ({checked})."
         )
     return " ".join(sentences)
+
+
+def _is_doubtful(one: Effect) -> bool:
+    """Whether a way that is open, or may be, is so no longer for certain.
+
+    Where nobody knows the way before or after, another door may well be closed.
+    """
+    if _goes(one, Verdict.UNKNOWN, Verdict.UNKNOWN):
+        return _reroutes(one)
+    return _goes(one, Verdict.OPEN, Verdict.UNKNOWN) or _goes(one, Verdict.UNKNOWN, Verdict.BLOCKED)
 
 
 def _goes(one: Effect, before: Verdict, after: Verdict) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ecs_medic.aws.call import Call
 from ecs_medic.aws.reader import Reader
+from ecs_medic.collect import prefix_lists
 from ecs_medic.collect.ecs import cluster_from_answer
 from ecs_medic.collect.identify import Identified
 from ecs_medic.collect.question import Questions
@@ -65,7 +66,14 @@ def asked_for_a_plan(incident: Incident, findings: Sequence[Finding], facts: Fac
     if not any(one.cause in DRAFTERS and one.confidence is not Confidence.POSSIBLE for one in findings):
         return {}
     cluster = {_CLUSTER: _cluster_question(incident)} if facts.cluster == NOT_READ else {}
-    return cluster | (survey_questions(findings, facts) if may_change_the_network(findings) else {})
+    return cluster | _asked_about_the_network(findings, facts)
+
+
+def _asked_about_the_network(findings: Sequence[Finding], facts: Facts) -> Questions:
+    """Who else is in the VPC, and what decides their ways, where a plan may change any."""
+    if not may_change_the_network(findings):
+        return {}
+    return survey_questions(findings, facts) | prefix_lists.questions_in_the_vpc(facts)
 
 
 def planned(examination: Examination, reader: Reader, controls: Controls) -> Planned:
@@ -96,12 +104,16 @@ def _put_off(examination: Examination, reader: Reader) -> Planned:
 
 
 def _plan(examination: Examination, reader: Reader, controls: Controls) -> Plan:
-    incident, findings, facts = examination.incident, examination.findings, examination.facts
+    incident, findings = examination.incident, examination.findings
+    wanted = _asked_about_the_network(findings, examination.facts)
+    unasked = {key: call for key, call in wanted.items() if key not in examination.beside and call not in reader.trace}
+    asked = {**examination.beside, **reader.together(unasked)}
+    facts = prefix_lists.with_entries(examination.facts, asked)
     return plan_for(
         incident,
         findings,
         facts,
-        survey(findings, facts, reader, examination.beside) if may_change_the_network(findings) else Survey(),
+        survey(findings, facts, reader, asked) if may_change_the_network(findings) else Survey(),
         controls.policy,
         judged=lambda foreseen: judge(incident, foreseen).findings,
     )
