@@ -201,6 +201,10 @@ class Sandbox:
         """Allows so many calls of a Slack method within so many seconds, for each channel; None: any number again."""
         self._control("PATCH", "/slack/rate_limits", {"method": method, "calls": calls, "seconds": seconds})
 
+    def put_slack_forward(self, seconds: float) -> None:
+        """Gives messages to come a time so many seconds ahead of the machine's, where a caller's clock runs ahead."""
+        self._control("PUT", "/slack/clock", {"seconds_ahead": seconds})
+
     def slack_click(self, ts: str, action_id: str, user: str = "U0ALICE", **settings: Any) -> SlackRequest:
         """The signed request that Slack sends when this person clicks there; more settings: sandbox.slack.clicks."""
         wanted = {"ts": ts, "action_id": action_id, "user": user, **settings}

@@ -4,6 +4,7 @@ POST or GET /slack/api/<method> · POST /slack/webhook/T000/B000/XXX · POST /sl
 For tests: GET, DELETE /slack/messages · GET /slack/calls · GET, POST, DELETE /slack/misbehaviour ·
 PATCH /slack/tokens/<token> {"state", "scopes"} · PATCH /slack/channels/<id> {"archived", "members"} ·
 PATCH /slack/usergroups/<id> {"users"} · PATCH /slack/rate_limits {"method", "calls", "seconds"} ·
+PUT /slack/clock {"seconds_ahead"}: of the machine's, for messages to come ·
 POST /slack/clicks {"ts", "action_id", "user", …}: the request that Slack would send, see `sandbox.slack.clicks`
 """
 
@@ -51,6 +52,7 @@ class SlackApp:
             ("PATCH", r"channels/(\w+)", self._change_channel),
             ("PATCH", r"usergroups/(\w+)", self._change_usergroup),
             ("PATCH", "rate_limits", self._change_rate_limit),
+            ("PUT", "clock", self._put_clock_forward),
         )
 
     def __call__(self, environ: dict[str, Any], start_response: Wsgi) -> Iterable[bytes]:
@@ -208,6 +210,10 @@ class SlackApp:
         calls = settings.get("calls")
         limit = None if calls is None else RateLimit(int(calls), float(settings["seconds"]))
         self._workspace.set_rate_limit(settings["method"], limit)
+
+    def _put_clock_forward(self, _name: str, settings: dict[str, Any]) -> None:
+        with self._workspace.lock:
+            self._workspace.seconds_ahead = float(settings["seconds_ahead"])
 
 
 def _arguments(request: Request) -> dict[str, Any] | None:

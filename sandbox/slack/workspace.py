@@ -117,7 +117,6 @@ class Workspace:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self._last_ts = (0, 0)
         self.reset()
 
     def reset(self) -> None:
@@ -146,6 +145,9 @@ class Workspace:
             self.usergroups = {"S0ONCALL": Usergroup("oncall", ["U0ALICE", "U0CAROL"])}
             self.webhooks = {WEBHOOK_PATH: "C0OPS"}
             self.response_urls: dict[str, ResponseUrl] = {}
+            # Of the machine's clock, for messages to come.
+            self.seconds_ahead = 0.0
+            self._last_ts = (0, 0)
             self.rate_limits: dict[str, RateLimit] = {}
             self._granted: dict[tuple[str, str], deque[float]] = {}
             self.messages: list[Message] = []
@@ -159,7 +161,7 @@ class Workspace:
     def next_ts(self) -> str:
         """A message's timestamp and id: unique in the workspace and growing."""
         with self.lock:
-            second = int(time.time())
+            second = int(time.time() + self.seconds_ahead)
             last_second, count = self._last_ts
             self._last_ts = (second, 1) if second > last_second else (last_second, count + 1)
             return f"{self._last_ts[0]}.{self._last_ts[1]:06d}"

@@ -135,6 +135,8 @@ class Office:
 
     def pass_time(self, **by: float) -> None:
         self.now += timedelta(**by)
+        # Messages are looked for by their time: it passes for Slack as well.
+        self.account.put_slack_forward((self.now - datetime.now(UTC)).total_seconds())
 
     def messages(self) -> list[dict[str, Any]]:
         """Those in the channel itself."""

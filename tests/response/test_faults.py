@@ -135,7 +135,9 @@ def test_where_the_history_cannot_be_read_either_there_are_two_at_most(office, c
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("seed", [pytest.param(seed, marks=() if seed < 2 else pytest.mark.soak) for seed in range(20)])
+@pytest.mark.parametrize(
+    "seed", [pytest.param(seed, marks=() if seed in {0, 1, 8} else pytest.mark.soak) for seed in range(20)]
+)
 def test_any_row_of_faults_ends_well(office, seed):
     dice = random.Random(seed)
 
@@ -153,7 +155,8 @@ def test_any_row_of_faults_ends_well(office, seed):
         step()
         story.sweep(4)
     office.account.slack_behave()
-    story.sweep(12)
+    # What Slack has refused for long is tried again after as long.
+    story.sweep(40)
     (message,) = office.messages()
     assert "*4 times*" in words(message)
     assert "Failed again" in words(message)

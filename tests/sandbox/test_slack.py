@@ -2,6 +2,7 @@ import json
 import time
 import urllib.request
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from urllib.error import HTTPError, URLError
 
@@ -387,3 +388,16 @@ def test_people_and_channels_can_be_looked_up(slack):
     assert _error(slack.users_lookupByEmail, email="bob@example.com")["error"] == "users_not_found"
     assert slack.conversations_info(channel=OPS)["channel"]["is_member"] is True
     assert {c["name"] for c in slack.conversations_list()["channels"]} >= {"ops-alerts", "deploys"}
+
+
+def test_time_can_pass_for_messages_to_come(account, slack):
+    ago = datetime.now(UTC).timestamp()
+    now = float(slack.chat_postMessage(channel=OPS, text="now")["ts"])
+    account.put_slack_forward(3600)
+    later = float(slack.chat_postMessage(channel=OPS, text="later")["ts"])
+    assert ago - 1 <= now < ago + 600
+    assert now + 3000 < later < ago + 3600 + 600
+    found = slack.conversations_history(channel=OPS, oldest=str(now + 1800))["messages"]
+    assert [one["text"] for one in found] == ["later"]
+    account.reset()
+    assert float(slack.chat_postMessage(channel=OPS, text="anew")["ts"]) < now + 600

@@ -155,6 +155,22 @@ def test_a_post_is_neither_lost_nor_doubled(account, since, thread_ts, fault):
     assert message["thread_ts"] == thread_ts
 
 
+@pytest.mark.parametrize("fault", [fault for fault in QUICK if fault.gives == (SlackUnavailable,)], ids=str)
+def test_who_is_patient_no_more_looks_all_the_same(account, since, thread_ts, fault):
+    """And posts only where nobody can look."""
+    post(note("alert"), OPS, thread_ts=thread_ts, metadata=MARK)
+    look = "conversations.replies" if thread_ts else "conversations.history"
+    again = {"since": since, "attempted_before": True, "patient": False, "thread_ts": thread_ts}
+    assert post_once(note("alert"), OPS, MARK, **again).found
+    account.slack_misbehave(look, fault.kind, **fault.settings)
+    with pytest.raises(SlackUnavailable):
+        post_once(note("alert"), OPS, MARK, **{**again, "patient": True})
+    assert len(marked(account)) == 1
+    account.slack_misbehave(look, fault.kind, **fault.settings)
+    assert not post_once(note("alert"), OPS, MARK, **again).found
+    assert len(marked(account)) == 2
+
+
 @pytest.mark.parametrize("fault", [fault for fault in QUICK if None not in fault.gives], ids=str)
 def test_without_a_readable_history_there_are_two_at_most(account, since, thread_ts, fault):
     account._control("PATCH", f"/slack/tokens/{SLACK_BOT_TOKEN}", {"scopes": ["chat:write"]})

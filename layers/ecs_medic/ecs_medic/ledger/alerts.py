@@ -18,7 +18,8 @@ class AlertRecord:
       `shown_count` are of what Slack shows.
     - `intent_id` was given to Slack with a first message whose answer has not been seen: look for it before posting.
     - `unposted` says why Slack shows less than it should, `attempts` how often that was tried; `refused` is Slack's own
-      word for a refusal that only a person can change.
+      word for a refusal that only a person can change. `looks_failed` is how often nobody could tell by Slack's history
+      whether it shows it already.
     - `detailed_for` names the verdict whose details are in the thread already.
     - `next_edit_at` is the earliest time of the next edit that nobody is waiting for.
     """
@@ -49,6 +50,7 @@ class AlertRecord:
     unposted: str | None = None
     unposted_since: int | None = None
     attempts: int = 0
+    looks_failed: int = 0
     refused: str | None = None
     detailed_for: str | None = None
     resolved_at: int | None = None

@@ -116,9 +116,19 @@ def edited(
 
 
 def unposted(
-    table: Table, alert_id: str, *, owner: str, reason: str, again_at: int, now: int, rhythm: Rhythm = DEFAULT
+    table: Table,
+    alert_id: str,
+    *,
+    owner: str,
+    reason: str,
+    again_at: int,
+    now: int,
+    looked_in_vain: bool = False,
+    rhythm: Rhythm = DEFAULT,
 ) -> AlertRecord:
     """Slack could not be reached: the alert stays due, for the next event or the sweep. Gives the lease back.
+
+    `looked_in_vain`: it was its history that could not be read.
 
     Raises:
         LeaseLost: another run tells Slack by now.
@@ -128,7 +138,8 @@ def unposted(
         alert_id,
         owner,
         f"SET {_RELEASED}, #unposted = :reason, #unposted_since = if_not_exists(#unposted_since, :now), "
-        "#due = :due, #due_at = :again_at, #next_edit_at = :now ADD #attempts :one",
+        "#due = :due, #due_at = :again_at, #next_edit_at = :now "
+        f"ADD #attempts :one{', #looks_failed :one' if looked_in_vain else ''}",
         {"reason": reason, "now": now, "due": DUE_INDEX, "again_at": again_at, "one": 1, **_release(now, rhythm)},
     )
 
@@ -231,7 +242,7 @@ def _shown(
         f"#shown_revision = :revision, #shown_count = :shown_count, #shown_hash = :shown_hash, "
         f"#next_edit_at = :next_edit_at{change}"
     )
-    told = f"SET {_RELEASED}, {shown}, #attempts = :none"
+    told = f"SET {_RELEASED}, {shown}, #attempts = :none, #looks_failed = :none"
     all_values = {
         **values,
         **_release(now, rhythm),

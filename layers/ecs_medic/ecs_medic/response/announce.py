@@ -34,7 +34,7 @@ from ecs_medic.run_state import RunState
 from ecs_medic.slack.credentials import SlackCredentialsError
 from ecs_medic.slack.deliver import edit, post, post_once
 from ecs_medic.slack.delivery import Channel, Delivery, Destination
-from ecs_medic.slack.errors import SlackMessageGone, SlackRejected, SlackUnavailable
+from ecs_medic.slack.errors import SlackHistoryUnavailable, SlackMessageGone, SlackRejected, SlackUnavailable
 from ecs_medic.slack.metadata import Metadata
 
 _FIRST_PAUSE_AFTER_REFUSAL = 15 * MINUTE
@@ -47,8 +47,8 @@ _FIRST_PAUSE = 15 * SECOND
 _NOT_NOW = 5 * SECOND
 _HEARD_JUST_NOW = 2 * MINUTE
 _NO_MESSAGE = Delivery()
-_STOP_LOOKING = 8
-"""After so many attempts an alert that may have arrived is posted all the same: twice is better than never."""
+_LOOKS = 8
+"""That may fail before what may have arrived is posted all the same, unless it is found: better twice than never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,9 +253,15 @@ def _posted(alert: AlertRecord, message: SlackMessage, destination: Channel, aro
     if not attempted_before:
         now = epoch_ms(around.now())
         posting.intend(around.table, alert.id, owner=around.owner, intent_id=intent, now=now)
-    look = attempted_before and alert.attempts < _STOP_LOOKING
     where = Channel(destination.token, alert.posted_channel) if alert.posted_channel else destination
-    delivery = post_once(message, where, Metadata(alert.id, 1, intent), since=_time(since), attempted_before=look)
+    delivery = post_once(
+        message,
+        where,
+        Metadata(alert.id, 1, intent),
+        since=_time(since),
+        attempted_before=attempted_before,
+        patient=alert.looks_failed < _LOOKS,
+    )
     if delivery.found:
         # It says what it said then.
         edit(message, where, delivery)
@@ -323,7 +329,8 @@ def _answer(
                 Metadata(alert.id, 1, hashlib.sha256(f"{held.ts}|{about}".encode()).hexdigest()[:32]),
                 since=_time(held.posted_at or epoch_ms(around.now())),
                 # A run that was cut off has left no word of it.
-                attempted_before=not first and held.attempts < _STOP_LOOKING,
+                attempted_before=not first,
+                patient=held.looks_failed < _LOOKS,
                 thread_ts=held.ts,
                 broadcast=broadcast,
             )
@@ -416,6 +423,7 @@ def _unavailable(alert: AlertRecord, error: SlackUnavailable | SlackMessageGone,
         reason=error.reason if isinstance(error, SlackUnavailable) else error.code,
         again_at=now + pause,
         now=now,
+        looked_in_vain=isinstance(error, SlackHistoryUnavailable),
         rhythm=around.rhythm,
     )
     return Told(again_at=now + pause)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ecs_medic.slack import history, response_url, web_api, wire
 from ecs_medic.slack.delivery import Channel, Delivery, Destination, Message, Webhook
-from ecs_medic.slack.errors import SlackRejected, SlackUnavailable
+from ecs_medic.slack.errors import SlackHistoryUnavailable, SlackRejected, SlackUnavailable
 from ecs_medic.slack.metadata import Metadata
 
 
@@ -80,6 +80,7 @@ def post_once(
     *,
     since: datetime,
     attempted_before: bool,
+    patient: bool = True,
     thread_ts: str | None = None,
     broadcast: bool = False,
 ) -> Delivery:
@@ -88,13 +89,17 @@ def post_once(
     `attempted_before`: a post with this `metadata` was begun at or after `since`, and nobody knows how it ended. Then
     the message is looked for first, and a Delivery that was `found` still says what it said then. Where the channel's
     history cannot be read at all, posting wins over silence: that is the one case in which a message may stand there
-    twice. Where it cannot be read for now, SlackUnavailable is raised and nothing is posted; a caller that has waited
-    long enough for it passes `attempted_before=False`.
+    twice. Where it cannot be read for now, SlackHistoryUnavailable is raised and nothing is posted, unless the caller
+    is not `patient` any more: then posting wins as well.
     """
     if attempted_before and isinstance(destination, Channel):
         try:
             found = find(destination, metadata, since=since, thread_ts=thread_ts)
         except SlackRejected:
+            found = None
+        except SlackUnavailable as error:
+            if patient:
+                raise SlackHistoryUnavailable(error.reason, retry_after=error.retry_after) from error
             found = None
         if found:
             return found

@@ -104,6 +104,10 @@ class SlackUnavailable(SlackError):  # noqa: N818 - named after what happened
         super().__init__(f"Slack is unavailable ({reason}{after})")
 
 
+class SlackHistoryUnavailable(SlackUnavailable):
+    """Whether a message is there already could not be looked up for now; nothing was posted."""
+
+
 class SlackMessageGone(SlackError):  # noqa: N818 - named after what happened
     """The message was deleted or takes no change any more: what it would say can only be posted anew.
 
